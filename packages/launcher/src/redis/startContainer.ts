@@ -1,0 +1,63 @@
+import { mkdir } from 'node:fs/promises';
+import { userInfo } from 'node:os';
+import { serverArguments } from './serverArguments.ts';
+import type { Ended, RedisSettings, RunningRedis } from './startRedis.ts';
+import { untilAnswers } from './untilAnswers.ts';
+
+const containerPort = 6379;
+const stopTimeoutMs = 5_000;
+
+/** Runs the image with Testcontainers, its data in `dir` on this machine; see `startRedis`. */
+export async function startContainer(image: string, settings: RedisSettings): Promise<RunningRedis> {
+  const { GenericContainer, getContainerRuntimeClient, Wait } = await import('testcontainers');
+  await mkdir(settings.dir, { recursive: true });
+  const { container: engine } = await getContainerRuntimeClient();
+  const place = { bind: '0.0.0.0', port: containerPort, dir: '/data' };
+  const started = await new GenericContainer(image)
+    // Not the image's own entry point: it would give the files to a user of its own.
+    .withEntrypoint(['redis-server'])
+    .withCommand([...serverArguments(settings, place), '--protected-mode', 'no'])
+    .withUser(fileOwner(await engine.dockerode.info()))
+    .withExposedPorts({ container: containerPort, host: settings.port })
+    .withBindMounts([{ source: settings.dir, target: '/data' }])
+    .withWaitStrategy(Wait.forListeningPorts())
+    .start();
+  const container = engine.getById(started.getId());
+  const exited: Promise<Ended> = container.wait().then(
+    ({ StatusCode }: { StatusCode: number }) => ({ code: StatusCode, signal: null }),
+    () => ({ code: null, signal: null }),
+  );
+  let gone = false;
+  const stop = async () => {
+    if (gone) return;
+    gone = true;
+    await started.stop({ remove: true, timeout: stopTimeoutMs });
+  };
+  const kill = async () => {
+    if (gone) return;
+    gone = true;
+    await container.kill({ signal: 'SIGKILL' });
+    await exited;
+    await container.remove({ force: true, v: true });
+  };
+  const url = `redis://${hostOf(started.getHost())}:${settings.port}`;
+  try {
+    await untilAnswers(url, () => undefined);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { url, port: settings.port, container: started.getId(), stop, kill, exited };
+}
+
+/** The user that our own files belong to: in a rootless engine that is the container's root. */
+function fileOwner(info: { SecurityOptions?: string[] }): string {
+  const rootless = info.SecurityOptions?.some((option) => option.includes('rootless')) ?? false;
+  const { uid, gid } = userInfo();
+  return rootless || uid < 0 ? '0:0' : `${uid}:${gid}`;
+}
+
+/** `localhost` may be ::1 first, where nobody listens. */
+function hostOf(host: string): string {
+  return host === 'localhost' ? '127.0.0.1' : host;
+}
