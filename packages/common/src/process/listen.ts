@@ -1,0 +1,85 @@
+import { createServer } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
+import { StartRefusal } from '../config/startRefusal.ts';
+import { problemBody } from '../http/problem.ts';
+import type { Service } from './service.ts';
+
+/** Longer than any client of ours keeps a connection idle (gateway: 30 s), so that the client closes first, never we. */
+const keepAliveTimeoutMs = 75_000;
+const headersTimeoutMs = 20_000;
+const idleCheckMs = 25;
+
+export type Listening = {
+  port: number;
+  url: string;
+  /** Accepts nothing more, asks streams and waits to end, gives answers under way `graceMs`, then cuts them off. */
+  close(graceMs: number): Promise<void>;
+};
+
+/**
+ * Serves `fetch` over HTTP. Each request is handed `{ incoming, outgoing, stopping }` (see `AppEnv`).
+ *
+ * @param port 0 takes a free one
+ * @throws StartRefusal where the address cannot be listened on: the port is busy, the host is not of this machine
+ */
+export async function listen(
+  fetch: Service['fetch'],
+  { host, port }: { host: string; port: number },
+): Promise<Listening> {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const server = createServer(
+    { keepAliveTimeout: keepAliveTimeoutMs, headersTimeout: headersTimeoutMs },
+    getRequestListener((request, bindings) => fetch(request, { ...bindings, stopping: signal }), {
+      errorHandler: (error) => badRequest(error instanceof Error ? error.message : String(error)),
+    }),
+  );
+  server.on('clientError', answerUnreadable);
+  const listening = Promise.withResolvers<void>();
+  server.once('error', (error) => listening.reject(new StartRefusal(refusal(error, host, port))));
+  server.listen(port, host, () => listening.resolve());
+  await listening.promise;
+  const { port: actual } = server.address() as AddressInfo;
+
+  const close = async (graceMs: number) => {
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    stopping.abort();
+    // A kept-alive connection that was busy at the call of close() is idle a moment later, and would stay.
+    const idle = setInterval(() => server.closeIdleConnections(), idleCheckMs);
+    const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+    await closed;
+    clearInterval(idle);
+    clearTimeout(cut);
+  };
+  return { port: actual, url: `http://${host.includes(':') ? `[${host}]` : host}:${actual}`, close };
+}
+
+function refusal(error: NodeJS.ErrnoException, host: string, port: number): string {
+  if (error.code === 'EADDRINUSE') return `port ${port} on ${host} is busy; stop what listens there or set PORT`;
+  if (error.code === 'EACCES')
+    return `port ${port} on ${host} needs rights that this user lacks; set PORT to 1024 or more`;
+  return `cannot listen on ${host}, port ${port}: ${error.message}`;
+}
+
+function badRequest(detail: string): Response {
+  const headers = { 'Content-Type': 'application/problem+json' };
+  return new Response(JSON.stringify(problemBody(400, '/', { detail })), { status: 400, headers });
+}
+
+/** Node's parser gave up before there was a request: the connection is answered by hand and closed. */
+function answerUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  const status = statusByCode[error.code ?? ''] ?? 400;
+  const body = JSON.stringify(problemBody(status, '/', { detail: `The request cannot be read: ${error.message}` }));
+  socket.end(
+    `HTTP/1.1 ${status} ${status === 400 ? 'Bad Request' : 'Error'}\r\nContent-Type: application/problem+json\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}
+
+const statusByCode: Record<string, number> = {
+  HPE_HEADER_OVERFLOW: 431,
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+};
