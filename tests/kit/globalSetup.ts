@@ -19,9 +19,9 @@ declare module 'vitest' {
  * Finds a Redis for the tests before any of them runs. SAGA_TEST_REDIS=containers insists on Docker.
  * REDIS_URL does not count here: tests start, kill and flush servers of their own, never one of somebody's.
  */
-export default async function findRedisOnce(project: TestProject): Promise<() => Promise<void>> {
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const { REDIS_URL, ...env } = process.env;
-  const containers = env['SAGA_TEST_REDIS'] === 'containers';
+  const containers = env.SAGA_TEST_REDIS === 'containers';
   const source = await findRedis({
     env,
     onProgress: (message) => console.error(`redis: ${message}`),

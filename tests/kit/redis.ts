@@ -1,9 +1,9 @@
 import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { freePort } from 'launcher/ports/freePort';
 import { type RunningRedis, startRedis } from 'launcher/redis/startRedis';
 import { inject } from 'vitest';
+import { freePort } from './freePort.ts';
 import { pidFileName } from './globalSetup.ts';
 
 /** A Redis of one test's own: real, on a free port, with its own data. */

@@ -34,8 +34,8 @@ export const fromDistribution: Way = async (search) => {
 
 /** Where private copies are kept: a folder of our own under XDG_CACHE_HOME or ~/.cache. */
 export function cacheFolder(env: NodeJS.ProcessEnv): string {
-  const base = env['XDG_CACHE_HOME'] ?? '';
-  return join(isAbsolute(base) ? base : join(env['HOME'] ?? homedir(), '.cache'), 'choreography-deadline');
+  const base = env.XDG_CACHE_HOME ?? '';
+  return join(isAbsolute(base) ? base : join(env.HOME ?? homedir(), '.cache'), 'choreography-deadline');
 }
 
 /** Builds beside and renames, so that a copy that exists is complete, whoever else builds one at the same time. */

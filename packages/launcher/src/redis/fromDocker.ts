@@ -29,7 +29,7 @@ function mayHaveDocker(env: NodeJS.ProcessEnv): boolean {
     '/var/run/docker.sock',
     join(homedir(), '.docker/run/docker.sock'),
     join(homedir(), '.testcontainers.properties'),
-    join(env['XDG_RUNTIME_DIR'] ?? `/run/user/${process.getuid?.() ?? 0}`, 'docker.sock'),
+    join(env.XDG_RUNTIME_DIR ?? `/run/user/${process.getuid?.() ?? 0}`, 'docker.sock'),
   ];
-  return process.platform === 'win32' || (env['DOCKER_HOST'] ?? '') !== '' || sockets.some((path) => existsSync(path));
+  return process.platform === 'win32' || (env.DOCKER_HOST ?? '') !== '' || sockets.some((path) => existsSync(path));
 }

@@ -3,7 +3,7 @@ import type { Way } from './findRedis.ts';
 
 /** The Redis that REDIS_URL names. */
 export const fromUrl: Way = async ({ env }) => {
-  const url = env['REDIS_URL'];
+  const url = env.REDIS_URL;
   if (url === undefined || url === '') return { missing: 'REDIS_URL is not set' };
   if (!isRedisUrl(url)) throw new Refusal(`REDIS_URL must look like redis://host:6379, got '${withoutPassword(url)}'`);
   return { kind: 'url', url };
