@@ -1,0 +1,31 @@
+import { defineConfig } from 'vitest/config';
+
+/**
+ * Node runs the test files itself (`viteModuleRunner: false`), so a test loads exactly the sources that a service
+ * loads, and V8's positions mean the same in a worker of vitest and in a service started as a process of its own:
+ * coverage of both adds up, without source maps.
+ */
+export default defineConfig({
+  test: {
+    include: ['packages/**/*.test.ts', 'tests/**/*.test.ts', 'tools/**/*.test.ts'],
+    exclude: ['**/node_modules/**'],
+    globalSetup: ['tests/kit/globalSetup.ts'],
+    experimental: { viteModuleRunner: false, nodeLoader: false },
+    pool: 'forks',
+    // Most of a test's time is waiting for Redis or for a process, so more files than cores run at once.
+    maxWorkers: 4,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    reporters: ['default', './tools/closingLine.ts'],
+    coverage: {
+      provider: 'v8',
+      // Node writes what every child process ran when it ends; one ended by SIGKILL writes nothing.
+      autoAttachSubprocess: true,
+      include: ['packages/*/src/**/*.ts'],
+      exclude: ['**/*.test.ts'],
+      reporter: [['text', { maxCols: 120, skipFull: true }], 'json-summary'],
+      reportOnFailure: true,
+      thresholds: { lines: 90, perFile: true },
+    },
+  },
+});
