@@ -1,8 +1,8 @@
 import { OpenAPIHono, type RouteConfig } from '@hono/zod-openapi';
+import { histogram } from 'common/telemetry/metrics';
 import type { Context, Handler } from 'hono';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
-import { histogram } from '../telemetry/metrics.ts';
 import { answerError } from './answerError.ts';
 import { answerUnknown } from './answerUnknown.ts';
 import type { AppEnv } from './appEnv.ts';

@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
-import { StartRefusal } from '../config/startRefusal.ts';
-import { problemBody } from '../http/problem.ts';
+import { StartRefusal } from 'common/config/startRefusal';
+import { problemBody } from 'common/http/problem';
 import type { Service } from './service.ts';
 
 /** Longer than any client of ours keeps a connection idle (gateway: 30 s), so that the client closes first, never we. */

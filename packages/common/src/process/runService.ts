@@ -1,8 +1,8 @@
+import { readConfig, type ServiceName } from 'common/config/readConfig';
+import { StartRefusal } from 'common/config/startRefusal';
+import { createLogger } from 'common/telemetry/logger';
+import { createRegistry } from 'common/telemetry/metrics';
 import type { Logger } from 'pino';
-import { readConfig, type ServiceName } from '../config/readConfig.ts';
-import { StartRefusal } from '../config/startRefusal.ts';
-import { createLogger } from '../telemetry/logger.ts';
-import { createRegistry } from '../telemetry/metrics.ts';
 import { type Listening, listen } from './listen.ts';
 import type { Service, ServiceFactory } from './service.ts';
 
