@@ -1,7 +1,8 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { serverPid } from 'launcher/redis/ask';
 import { findRedis, type RedisSource } from 'launcher/redis/findRedis';
 import { fromDocker } from 'launcher/redis/fromDocker';
 import type { TestProject } from 'vitest/node';
@@ -27,32 +28,27 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     onProgress: (message) => console.error(`redis: ${message}`),
     ...(containers ? { ways: [fromDocker] } : {}),
   });
-  console.error(`redis: ${source.kind === 'binary' ? `${source.server} ${source.version}` : describe(source)}`);
+  console.error(`redis: ${describe(source)}`);
   const home = await mkdtemp(join(tmpdir(), 'saga-redis-'));
+  const sweeper = fork(join(import.meta.dirname, 'sweeper.ts'), [home, source.kind], { detached: true });
   project.provide('redisSource', source);
   project.provide('redisHome', home);
-  return () => sweep(home);
+  return () => finish(sweeper);
 }
 
-function describe(source: Exclude<RedisSource, { kind: 'binary' }>): string {
-  return source.kind === 'docker' ? `containers of ${source.image}` : source.url;
-}
-
-/** The file in a server's folder that says which process listens on which port. */
-export function pidFileName(port: number): string {
-  return `redis-${port}.pid`;
-}
-
-/** Ends servers whose test process died before it could, and removes what they wrote. */
-async function sweep(home: string): Promise<void> {
-  for (const entry of await readdir(home, { recursive: true })) {
-    const port = /redis-(\d+)\.pid$/.exec(entry)?.[1];
-    if (port === undefined) continue;
-    const pid = Number(await readFile(join(home, entry), 'utf8'));
-    // The file of a killed server stays, and its pid may be somebody else's by now: only the server itself counts.
-    if ((await serverPid(`redis://127.0.0.1:${port}`).catch(() => undefined)) !== pid) continue;
-    console.error(`redis: a test left server ${pid} running; ended`);
-    process.kill(pid, 'SIGKILL');
+function describe(source: RedisSource): string {
+  switch (source.kind) {
+    case 'binary':
+      return `${source.server} ${source.version}`;
+    case 'docker':
+      return `containers of ${source.image}`;
+    case 'url':
+      return source.url;
   }
-  await rm(home, { recursive: true, force: true });
+}
+
+async function finish(sweeper: ChildProcess): Promise<void> {
+  const ended = once(sweeper, 'exit');
+  sweeper.send('done');
+  await ended;
 }

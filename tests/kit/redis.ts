@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type RunningRedis, startRedis } from 'launcher/redis/startRedis';
 import { inject } from 'vitest';
 import { freePort } from './freePort.ts';
-import { pidFileName } from './globalSetup.ts';
+import { pidFileName } from './sweep.ts';
 
 /** A Redis of one test's own: real, on a free port, with its own data. */
 export type TestRedis = {
