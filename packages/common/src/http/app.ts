@@ -27,7 +27,7 @@ export type AppOptions = Probes & {
  * Per-route hooks are refused; handlers throw `HttpProblem` or return `problem(...)`.
  */
 export function createApp(options: AppOptions): OpenAPIHono<AppEnv> {
-  const { name, title, description, registry, logger } = options;
+  const { title, description, registry, logger } = options;
   const app = new OpenAPIHono<AppEnv>();
   const durations = histogram(registry, {
     name: 'http_request_duration_seconds',
@@ -62,7 +62,14 @@ export function createApp(options: AppOptions): OpenAPIHono<AppEnv> {
   app.notFound((c) => answerUnknown(app, c));
 
   addProbes(app, options);
-  addDocsPage(app, { name, title, description });
+  let document: string | undefined;
+  app.get('/openapi.json', (c) => {
+    document ??= JSON.stringify(
+      app.getOpenAPI31Document({ openapi: '3.1.0', info: { title, version: '1.0.0', description } }),
+    );
+    return c.body(document, 200, { 'Content-Type': 'application/json' });
+  });
+  addDocsPage(app, title);
   return app;
 }
 

@@ -66,7 +66,11 @@ export function problem<S extends ContentfulStatusCode>(
   options: ProblemOptions,
 ): Response & TypedResponse<Problem, S, 'json'> {
   const headers = { ...options.headers, 'Content-Type': 'application/problem+json' };
-  const response: Response = c.body(JSON.stringify(problemBody(status, c.req.path, options)), status, headers);
+  const response: Response = c.body(
+    JSON.stringify(problemBody(status, new URL(c.req.url).pathname, options)),
+    status,
+    headers,
+  );
   // The type carries what the body is; nothing of it exists at run time, as in Hono's own c.json().
   return response as Response & TypedResponse<Problem, S, 'json'>;
 }
