@@ -1,0 +1,103 @@
+import { StartRefusal } from 'common/config/startRefusal';
+import { Redis, type RedisOptions } from 'ioredis';
+import type { Logger } from 'pino';
+
+/** How long a start waits for a Redis that does not answer yet. */
+const CONNECT_MS_MAX = 5_000;
+
+/** No command takes this long but a blocking read, which has its own connection and its own limit. */
+const COMMAND_MS_MAX = 5_000;
+
+/**
+ * The connections of one service. Commands are never sent twice (`autoResendUnfulfilledCommands`): after a lost
+ * connection nobody knows whether one ran, and only its caller knows whether it may run again.
+ */
+export class Connections {
+  /** Shared by everything that does not block. */
+  readonly commands: Redis;
+  readonly url: string;
+  readonly #logger: Logger;
+  readonly #name: string;
+  readonly #open = new Set<Redis>();
+
+  constructor(url: string, name: string, logger: Logger) {
+    this.url = url;
+    this.#name = name;
+    this.#logger = logger;
+    this.commands = this.#create(name, { commandTimeout: COMMAND_MS_MAX });
+  }
+
+  /** @throws StartRefusal where Redis does not answer within five seconds */
+  async connect(): Promise<void> {
+    const end = Date.now() + CONNECT_MS_MAX;
+    for (;;) {
+      try {
+        return await this.commands.connect();
+      } catch (error) {
+        if (Date.now() < end) {
+          await new Promise((resolve) => setTimeout(resolve, 200));
+          continue;
+        }
+        this.commands.disconnect();
+        throw new StartRefusal(`no Redis at ${withoutPassword(this.url)} (REDIS_URL): ${messageOf(error)}`);
+      }
+    }
+  }
+
+  /** A connection of its own, for a reader that blocks. It connects at once and again after every loss. */
+  dedicated(purpose: string): Redis {
+    const redis = this.#create(`${this.#name}-${purpose}`, {});
+    redis.connect().catch((error: unknown) => this.#logger.debug({ err: error, purpose }, 'connecting failed'));
+    return redis;
+  }
+
+  /** Ends one dedicated connection; what it is waiting for is rejected. */
+  close(redis: Redis): void {
+    this.#open.delete(redis);
+    redis.disconnect();
+  }
+
+  async closeAll(): Promise<void> {
+    for (const redis of this.#open) redis.disconnect();
+    this.#open.clear();
+  }
+
+  #create(connectionName: string, options: Pick<RedisOptions, 'commandTimeout'>): Redis {
+    const settings: Omit<RedisOptions, 'replyMapping'> = {
+      connectionName,
+      protocol: 2,
+      lazyConnect: true,
+      autoResendUnfulfilledCommands: false,
+      enableOfflineQueue: false,
+      maxRetriesPerRequest: null,
+      retryStrategy: (times: number) => Math.min(1_000, 25 * 2 ** Math.min(times, 6)),
+      ...options,
+    };
+    const redis = new Redis(this.url, settings);
+    redis.on('error', (error) => this.#logger.warn({ err: error, connectionName }, 'Redis connection'));
+    this.#open.add(redis);
+    return redis;
+  }
+}
+
+/** Resolves when the connection can be used again, or at once where it can be now. */
+export function whenReady(redis: Redis, signal: AbortSignal): Promise<void> {
+  if (redis.status === 'ready') return Promise.resolve();
+  return new Promise((resolve, reject) => {
+    const done = (settle: () => void) => () => {
+      redis.off('ready', onReady);
+      signal.removeEventListener('abort', onAbort);
+      settle();
+    };
+    const onReady = done(resolve);
+    const onAbort = done(() => reject(signal.reason));
+    redis.once('ready', onReady);
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+}
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+
+function withoutPassword(url: string): string {
+  return url.replace(/\/\/[^@/]*@/, '//');
+}

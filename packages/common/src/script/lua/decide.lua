@@ -1,0 +1,30 @@
+-- From a stream entry to a plan: the part that both ways into a transition share. It writes nothing and may fail.
+-- @include fields
+
+-- The plan and the event that it is for; no plan where the actor has no transition for such an event.
+-- `prepared` is what the service made ready outside Redis, nil in a drain.
+local function decide(id, fields, prepared)
+  local event = {}
+  for i = 1, #fields, 2 do
+    event[fields[i]] = fields[i + 1]
+  end
+  if not event.eventType then
+    return { handBack = 'REFUSED', detail = 'eventType' }, event
+  end
+  local transition = transitions[event.eventType]
+  if not transition then
+    return nil, event
+  end
+  local refused = refusedField(event)
+  if refused then
+    return { handBack = 'REFUSED', detail = refused }, event
+  end
+  event.id, event.fields = id, fields
+  checkLogKeys(event.orderId)
+  return transition(event, prepared), event
+end
+
+-- Errors of redis.call are tables, those of Lua texts.
+local function messageOf(failure)
+  return type(failure) == 'table' and failure.err or tostring(failure)
+end

@@ -1,0 +1,23 @@
+-- The way out of a group's pending list into the dead letters: both in one step, so that an entry is never in neither.
+
+-- Fails, before anything is written, where a key that `buryPending` writes to is of another type.
+local function checkBuryKeys()
+  redis.call('XLEN', deadKey)
+  redis.call('ZCARD', retry)
+end
+
+local function buryPending(id, fields, reason, cause, attempts)
+  bury(id, fields, reason, cause, attempts)
+  redis.call('XACK', log, group, id)
+  redis.call('ZREM', retry, id)
+end
+
+-- Gives a pending entry to this consumer. XCLAIM drops one that was trimmed away in silence: that is a dead letter instead.
+local function takeOver(id)
+  if redis.call('XRANGE', log, id, id)[1] then
+    redis.call('XCLAIM', log, group, consumer, 0, id, 'JUSTID')
+    return true
+  end
+  buryPending(id, {}, 'TRIMMED', 'the entry was trimmed while it was pending', 0)
+  return false
+end

@@ -1,0 +1,4 @@
+import { runService } from 'common/process/runService';
+import { createExchangeService } from './service.ts';
+
+await runService('exchange', createExchangeService);

@@ -1,0 +1,23 @@
+-- The exchange record of an order, its key and the index by status.
+-- @include settings
+
+local function exchangeKey(orderId)
+  return 'exchange:{' .. tag .. '}:' .. orderId
+end
+
+local function statusIndexKey(status)
+  return 'exchange:{' .. tag .. '}:status:' .. status
+end
+
+-- Sorted sets order equal scores by text: ids of one length read like numbers.
+local function indexMember(orderId)
+  return string.format('%016d', orderId)
+end
+
+-- The record's status, 'none' where there is no record; fails where an index that a plan moves it between is no sorted set.
+local function readStatus(orderId, ...)
+  for _, status in ipairs({ ... }) do
+    redis.call('ZCARD', statusIndexKey(status))
+  end
+  return redis.call('HGET', exchangeKey(orderId), 'status') or 'none'
+end
