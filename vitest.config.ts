@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
+/** Coverage is of the whole suite: `vitest run` with a file's name, or a watcher, measures nothing. */
+const isWholeSuite = process.argv.slice(2).join(' ') === 'run';
+
 /**
  * Node runs the test files itself (`viteModuleRunner: false`), so a test loads exactly the sources that a service
  * loads, and V8's positions mean the same in a worker of vitest and in a service started as a process of its own:
@@ -18,6 +21,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     reporters: ['default', './tools/closingLine.ts'],
     coverage: {
+      enabled: isWholeSuite,
       provider: 'v8',
       // Node writes what every child process ran when it ends; one ended by SIGKILL writes nothing.
       autoAttachSubprocess: true,

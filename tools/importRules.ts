@@ -46,13 +46,13 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: 'process',
-    rooms: ['config', 'telemetry', 'partition', 'events', 'transitions', 'redis', 'script', 'http'],
-    packages: ['@hono/node-server', 'ioredis', 'pino', 'prom-client', 'node:'],
+    rooms: ['config', 'telemetry', 'partition', 'events', 'transitions', 'redis', 'script', 'http', 'actor'],
+    packages: ['@hono/node-server', '@hono/zod-openapi', 'ioredis', 'pino', 'prom-client', 'node:'],
   },
 ];
 
 /** Services talk through events; each imports common and itself. */
-export const SERVICES = ['order', 'exchange', 'point', 'deadline', 'gateway'] as const;
+const SERVICES = ['order', 'exchange', 'point', 'deadline', 'gateway'] as const;
 
 const PACKAGES = [...SERVICES, 'launcher'];
 const TABLE = 'the table is tools/importRules.ts';
