@@ -31,7 +31,10 @@ export class Outcomes {
   }
 
   #countOne(outcome: string, count: number): void {
-    if (outcome === 'PASSED') return this.#metrics.passed.inc({ group: this.#group }, count);
+    if (outcome === 'PASSED') {
+      this.#metrics.passed.inc({ group: this.#group }, count);
+      return;
+    }
     const { on, from, to, left } = this.#read(outcome);
     this.#metrics.outcomes.inc({ group: this.#group, on, from, to, left }, count);
   }
