@@ -24,8 +24,7 @@ export const ROOMS: readonly Room[] = [
   { name: 'redis', rooms: ['config', 'telemetry', 'partition'], packages: ['ioredis', 'pino', 'node:'] },
   { name: 'script', rooms: ['partition', 'redis'], packages: ['ioredis', 'node:'] },
   // Reading the log needs a connection; what an event is does not.
-  { name: 'events/readLog.ts', rooms: ['events', 'partition', 'redis'], packages: ['ioredis'] },
-  { name: 'events/tail.ts', rooms: ['events', 'partition', 'redis'], packages: ['ioredis', 'node:'] },
+  { name: 'log', rooms: ['events', 'partition', 'redis'], packages: ['ioredis', 'node:'] },
   {
     name: 'http',
     rooms: ['config', 'telemetry', 'events'],
@@ -46,7 +45,7 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: 'process',
-    rooms: ['config', 'telemetry', 'partition', 'events', 'transitions', 'redis', 'script', 'http', 'actor'],
+    rooms: ['config', 'telemetry', 'partition', 'events', 'transitions', 'redis', 'script', 'log', 'http', 'actor'],
     packages: ['@hono/node-server', '@hono/zod-openapi', 'ioredis', 'pino', 'prom-client', 'node:'],
   },
 ];

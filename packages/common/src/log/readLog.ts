@@ -1,5 +1,5 @@
+import { indexKey, logKey } from 'common/events/keys';
 import type { Redis } from 'ioredis';
-import { indexKey, logKey } from './keys.ts';
 import { type LogEntry, logEntry } from './logEntry.ts';
 
 /** Why a group did nothing with an event, as the order's index keeps it. */

@@ -1,4 +1,4 @@
-import { entryFields, parseEvent, type SagaEvent } from './sagaEvent.ts';
+import { entryFields, parseEvent, type SagaEvent } from 'common/events/sagaEvent';
 
 /** One entry of the event log as readers outside the actors see it. */
 export type LogEntry = {

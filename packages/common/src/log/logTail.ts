@@ -1,7 +1,7 @@
+import { logKey } from 'common/events/keys';
 import type { Partition } from 'common/partition/partition';
 import { type Connections, whenReady } from 'common/redis/connections';
 import type { Redis } from 'ioredis';
-import { logKey } from './keys.ts';
 import { type LogEntry, logEntry } from './logEntry.ts';
 import { lastLogId } from './readLog.ts';
 
