@@ -1,5 +1,5 @@
 import { OpenAPIHono, type RouteConfig } from '@hono/zod-openapi';
-import { histogram } from 'common/telemetry/metrics';
+import { histogram, observerByStatus } from 'common/telemetry/metrics';
 import type { Context, Handler } from 'hono';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
@@ -16,6 +16,8 @@ export type AppOptions = Probes & {
   description: string;
   registry: Registry;
   logger: Logger;
+  /** Makes /openapi.json of the app's own document; without it, that one is served. */
+  document?: (own: object) => Promise<object>;
 };
 
 /**
@@ -39,7 +41,7 @@ export function createApp(options: AppOptions): OpenAPIHono<AppEnv> {
     if (hook !== undefined) throw new TypeError(`${route.path}: hooks are not supported`);
     if (!hide) app.openAPIRegistry.registerPath(route);
     const readInput = requestInput(route);
-    const observe = observerOf((status) => durations.labels(route.method, route.path, `${status}`));
+    const observe = observerByStatus((status) => durations.labels(route.method, route.path, status));
     const answer = async (c: Context<AppEnv>): Promise<Response> => {
       const startMs = performance.now();
       let response: Response;
@@ -62,28 +64,14 @@ export function createApp(options: AppOptions): OpenAPIHono<AppEnv> {
   app.notFound((c) => answerUnknown(app, c));
 
   addProbes(app, options);
-  let document: string | undefined;
-  app.get('/openapi.json', (c) => {
-    document ??= JSON.stringify(
-      app.getOpenAPI31Document({ openapi: '3.1.0', info: { title, version: '1.0.0', description } }),
-    );
-    return c.body(document, 200, { 'Content-Type': 'application/json' });
+  // Rendered when first asked for: by then every route is there.
+  let own: object | undefined;
+  app.get('/openapi.json', async (c) => {
+    own ??= app.getOpenAPI31Document({ openapi: '3.1.0', info: { title, version: '1.0.0', description } });
+    return c.json(options.document ? await options.document(own) : own);
   });
   addDocsPage(app, title);
   return app;
 }
 
 const noNext = async () => {};
-
-/** Keeps the labelled child of each status, so that an observation hashes no labels. */
-function observerOf(childOf: (status: number) => { observe(seconds: number): void }) {
-  const children = new Map<number, { observe(seconds: number): void }>();
-  return (status: number, seconds: number) => {
-    let child = children.get(status);
-    if (!child) {
-      child = childOf(status);
-      children.set(status, child);
-    }
-    child.observe(seconds);
-  };
-}

@@ -40,3 +40,18 @@ export function histogram<Label extends string = never>(
 ) {
   return new Histogram({ name, help, labelNames: labels, buckets: [...buckets], registers: [registry] });
 }
+
+type Observer = { observe(seconds: number): void };
+
+/** Observes by HTTP status; the labelled series of each is looked up once, for that costs more than the observation. */
+export function observerByStatus(seriesOf: (status: string) => Observer): (status: number, seconds: number) => void {
+  const known = new Map<number, Observer>();
+  return (status, seconds) => {
+    let series = known.get(status);
+    if (!series) {
+      series = seriesOf(`${status}`);
+      known.set(status, series);
+    }
+    series.observe(seconds);
+  };
+}
