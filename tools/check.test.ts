@@ -22,10 +22,16 @@ const PLANTS: readonly Plant[] = [
     says: /wrongType\.ts\(1,14\): error TS2322/,
   },
   {
-    rule: 'lint: a promise that nobody waits for',
-    path: `${order}/floating.ts`,
-    text: 'async function later(): Promise<void> {}\n\nlater();\n',
-    says: /floating\.ts:3:1 lint\/nursery\/noFloatingPromises/,
+    rule: 'promises: one that nobody waits for',
+    path: `${common}/redis/floating.ts`,
+    text: "import type { Redis } from 'ioredis';\n\nexport const drop = (redis: Redis): void => {\n  redis.del('x');\n};\n",
+    says: /floating\.ts:4:3: Promises must be awaited/,
+  },
+  {
+    rule: 'promises: a switch that misses a case',
+    path: `${order}/missing.ts`,
+    text: "export function missing(word: 'a' | 'b'): void {\n  switch (word) {\n    case 'a':\n      break;\n  }\n}\n",
+    says: /missing\.ts:2:11: Switch is not exhaustive/,
   },
   {
     rule: 'lint: any',

@@ -15,6 +15,8 @@ const CHECKS: readonly Check[] = [
     name: 'lint, format, imports',
     run: tool('biome', 'ci', '--colors=off', '--diagnostic-level=warn', '--error-on-warnings', '--max-diagnostics=100'),
   },
+  // What Biome can not see without every package's types: a promise that nobody waits for, a switch that misses a case.
+  { name: 'promises', run: tool('oxlint', '--type-aware', '--format=unix', '--deny-warnings') },
   { name: 'unused code', run: tool('knip', '--no-progress', '--no-config-hints') },
   { name: 'import table', run: importTable },
   { name: 'Lua', run: (root) => luaProblems(root).join('\n') },

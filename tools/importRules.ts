@@ -6,7 +6,7 @@ import { join } from 'node:path';
  * from these tables by `node tools/importRules.ts`, and `npm run check` fails where they are not current.
  */
 type Room = {
-  /** A folder of packages/common/src, or a file in one. */
+  /** A folder of packages/common/src. */
   name: string;
   /** The rooms above it in this list that it may import. Its own files it always may. */
   rooms: readonly string[];
@@ -82,16 +82,23 @@ function overrides(): Override[] {
 
 /** What is not on the room's list is refused, relative paths out of the room included: rooms are named `common/room/...`. */
 function roomOverride({ name, rooms, packages }: Room): Override {
-  const isFile = name.endsWith('.ts');
-  const own = isFile ? [] : [`!common/${name}/**`];
   const allowedRooms = rooms.map((room) => `!common/${room}/**`);
   const allowedPackages = packages.flatMap((each) =>
     each === 'node:' ? ['!node:*', '!node:*/**'] : [`!${each}`, `!${each}/**`],
   );
   const may = ['its own files', ...rooms.map((room) => `common/${room}`), ...packages].join(', ');
   return {
-    includes: [`packages/common/src/${name}${isFile ? '' : '/**/*.ts'}`],
-    group: ['**', '!./**', '!../*.ts', ...own, ...allowedRooms, ...allowedPackages, './../**', ...FOR_TESTS],
+    includes: [`packages/common/src/${name}/**/*.ts`],
+    group: [
+      '**',
+      '!./**',
+      '!../*.ts',
+      `!common/${name}/**`,
+      ...allowedRooms,
+      ...allowedPackages,
+      './../**',
+      ...FOR_TESTS,
+    ],
     message: `common/${name} may import ${may}; other rooms as common/room/file (${TABLE}).`,
   };
 }
