@@ -31,6 +31,10 @@ export const INCIDENT_ATTEMPTS = 5;
 /** How often the log is trimmed and settled records are swept. */
 export const RETENTION_SWEEP_MS = 10_000;
 
+/** Records that one call of a sweep looks at, and log entries that one call trims: bounds the time that it holds Redis. */
+export const SWEEP_COUNT_MAX = 200;
+export const TRIM_COUNT_MAX = 10_000;
+
 /** Pauses of the reading loop after an error: doubles from the first to the second. */
 export const READ_PAUSE_MS = 50;
 export const READ_PAUSE_MS_MAX = 1_000;

@@ -4,6 +4,7 @@
 -- Outcomes  OrderRejected|EXCHANGED|COMPENSATED|ExchangeCompensated
 --           OrderRejected|none|VOIDED|
 --           OrderRejected|none|none|STALE
+-- @include settings
 -- @include exchangeKeys
 
 -- The record stays: a state is what makes a second delivery harmless.

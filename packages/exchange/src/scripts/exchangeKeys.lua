@@ -1,5 +1,4 @@
 -- The exchange record of an order, its key and the index by status.
--- @include settings
 
 local function exchangeKey(orderId)
   return 'exchange:{' .. tag .. '}:' .. orderId
