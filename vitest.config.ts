@@ -3,6 +3,16 @@ import { defineConfig } from 'vitest/config';
 /** Coverage is of the whole suite: `vitest run` with a file's name, or a watcher, measures nothing. */
 const isWholeSuite = process.argv.slice(2).join(' ') === 'run';
 
+/** Ways to a Redis, of which a machine takes one: Docker's containers, or the packages of its distribution. */
+const DEPENDS_ON_THE_MACHINE = [
+  'fromDocker',
+  'startContainer',
+  'fromDistribution',
+  'unpackServer',
+  'apt',
+  'osRelease',
+].map((file) => `packages/launcher/src/redis/${file}.ts`);
+
 /**
  * Node runs the test files itself (`viteModuleRunner: false`), so a test loads exactly the sources that a service
  * loads, and V8's positions mean the same in a worker of vitest and in a service started as a process of its own:
@@ -26,7 +36,7 @@ export default defineConfig({
       // Node writes what every child process ran when it ends; one ended by SIGKILL writes nothing.
       autoAttachSubprocess: true,
       include: ['packages/*/src/**/*.ts'],
-      exclude: ['**/*.test.ts'],
+      exclude: ['**/*.test.ts', ...DEPENDS_ON_THE_MACHINE],
       reporter: [['text', { maxCols: 120, skipFull: true }], 'json-summary'],
       reportOnFailure: true,
       thresholds: { lines: 90, perFile: true },
