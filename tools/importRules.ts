@@ -25,6 +25,7 @@ export const ROOMS: readonly Room[] = [
   { name: 'script', rooms: ['partition', 'redis'], packages: ['ioredis', 'node:'] },
   // Reading the log needs a connection; what an event is does not.
   { name: 'log', rooms: ['events', 'partition', 'redis'], packages: ['ioredis', 'node:'] },
+  { name: 'deadLetters', rooms: ['events', 'partition', 'redis', 'script', 'log'], packages: ['ioredis', 'node:'] },
   {
     name: 'http',
     rooms: ['config', 'telemetry', 'events'],

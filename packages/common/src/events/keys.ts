@@ -17,3 +17,6 @@ export const leaseKey = (tag: string, group: string): string => `choreography.de
 /** The groups that read the log: nothing is trimmed that one of them has not passed. */
 export const GROUPS = ['order', 'exchange', 'point', 'deadline'] as const;
 export type Group = (typeof GROUPS)[number];
+
+/** What was done with dead letters: sent again or given up, by whom it may concern later. */
+export const deadRecordKey = (tag: string): string => `choreography.deadline.dead.record:{${tag}}`;

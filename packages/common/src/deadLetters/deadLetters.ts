@@ -1,0 +1,105 @@
+import { deadKey, deadRecordKey, logKey } from 'common/events/keys';
+import { compareIds } from 'common/log/logEntry';
+import type { Partition } from 'common/partition/partition';
+import type { ScriptRunner } from 'common/script/scriptRunner';
+import type { Redis } from 'ioredis';
+import { discard, redrive } from './scripts/deadLetterScripts.ts';
+
+/** An event that a group could not handle. */
+export type DeadLetter = {
+  partition: number;
+  id: string;
+  reason: string;
+  cause: string;
+  group: string;
+  /** The entry that it was in the log; it may have been trimmed since. */
+  originalId: string;
+  attempts: number;
+  /** Redis time in ms. */
+  at: number;
+  /** The event's fields as they were, unknown ones included; empty where the entry had been trimmed away. */
+  fields: Readonly<Record<string, string>>;
+};
+
+/** What was done with a dead letter, as the record keeps it. */
+export type DeadLetterAction = { partition: number; id: string; fields: Readonly<Record<string, string>> };
+
+export type RedriveResult = 'REDRIVEN' | 'GONE' | 'EMPTY';
+
+/** How many actions on dead letters are remembered. */
+const RECORD_MAX = 10_000;
+
+/** The dead letters of every partition: to look at, to send again, to give up. */
+export class DeadLetters {
+  readonly #redis: Redis;
+  readonly #scripts: ScriptRunner;
+  readonly #partitions: readonly Partition[];
+
+  constructor(redis: Redis, scripts: ScriptRunner, partitions: readonly Partition[]) {
+    this.#redis = redis;
+    this.#scripts = scripts;
+    this.#partitions = partitions;
+  }
+
+  /** Up to `count` of a partition, oldest first, after the one with id `after`. */
+  async list(partition: Partition, count: number, after = '-'): Promise<DeadLetter[]> {
+    const start = after === '-' ? '-' : `(${after}`;
+    const found = await this.#redis.xrange(deadKey(partition.tag), start, '+', 'COUNT', count);
+    return found.map(([id, flat]) => deadLetter(partition.index, id, flat));
+  }
+
+  async count(): Promise<number> {
+    const lengths = await Promise.all(this.#partitions.map(({ tag }) => this.#redis.xlen(deadKey(tag))));
+    return lengths.reduce((sum, length) => sum + length, 0);
+  }
+
+  /** Sends one again; doing so twice sends it once. */
+  async redrive(partition: Partition, id: string, reason: string): Promise<RedriveResult> {
+    const { tag } = partition;
+    const keys = { log: logKey(tag), dead: deadKey(tag), record: deadRecordKey(tag) };
+    const { word } = await this.#scripts.run(this.#redis, redrive, keys, { id, reason, recordMax: RECORD_MAX });
+    return word;
+  }
+
+  /** Sends several again, in the order in which the log had them. */
+  async redriveAll(letters: readonly DeadLetter[], reason: string): Promise<Record<RedriveResult, number>> {
+    const results = { REDRIVEN: 0, GONE: 0, EMPTY: 0 };
+    for (const letter of [...letters].sort((a, b) => compareIds(a.originalId, b.originalId))) {
+      const partition = this.#partitions[letter.partition];
+      if (partition) results[await this.redrive(partition, letter.id, reason)] += 1;
+    }
+    return results;
+  }
+
+  /** Gives one up; what it was stays in the record. */
+  async discard({ tag }: Partition, id: string, reason: string): Promise<'DISCARDED' | 'GONE'> {
+    const keys = { dead: deadKey(tag), record: deadRecordKey(tag) };
+    return (await this.#scripts.run(this.#redis, discard, keys, { id, reason, recordMax: RECORD_MAX })).word;
+  }
+
+  /** The newest actions of a partition, newest first. */
+  async actions(partition: Partition, count: number): Promise<DeadLetterAction[]> {
+    const found = await this.#redis.xrevrange(deadRecordKey(partition.tag), '+', '-', 'COUNT', count);
+    return found.map(([id, flat]) => ({ partition: partition.index, id, fields: fieldsOf(flat) }));
+  }
+}
+
+function fieldsOf(flat: readonly string[]): Record<string, string> {
+  return Object.fromEntries(Array.from({ length: flat.length / 2 }, (_, i) => [flat[2 * i], flat[2 * i + 1]]));
+}
+
+function deadLetter(partition: number, id: string, flat: readonly string[]): DeadLetter {
+  const all = fieldsOf(flat);
+  const fields = Object.fromEntries(Object.entries(all).filter(([name]) => !name.startsWith('dead.')));
+  return {
+    partition,
+    id,
+    reason: all['dead.reason'] ?? '',
+    cause: all['dead.cause'] ?? '',
+    group: all['dead.group'] ?? '',
+    originalId: all['dead.id'] ?? '0-0',
+    attempts: Number(all['dead.attempts'] ?? 0),
+    at: Number(all['dead.at'] ?? 0),
+    fields,
+  };
+}
