@@ -1,4 +1,5 @@
 import { deadKey, deadRecordKey, logKey } from 'common/events/keys';
+import { entryFields } from 'common/events/sagaEvent';
 import { compareIds } from 'common/log/logEntry';
 import type { Partition } from 'common/partition/partition';
 import type { ScriptRunner } from 'common/script/scriptRunner';
@@ -80,16 +81,12 @@ export class DeadLetters {
   /** The newest actions of a partition, newest first. */
   async actions(partition: Partition, count: number): Promise<DeadLetterAction[]> {
     const found = await this.#redis.xrevrange(deadRecordKey(partition.tag), '+', '-', 'COUNT', count);
-    return found.map(([id, flat]) => ({ partition: partition.index, id, fields: fieldsOf(flat) }));
+    return found.map(([id, flat]) => ({ partition: partition.index, id, fields: entryFields(flat) }));
   }
 }
 
-function fieldsOf(flat: readonly string[]): Record<string, string> {
-  return Object.fromEntries(Array.from({ length: flat.length / 2 }, (_, i) => [flat[2 * i], flat[2 * i + 1]]));
-}
-
 function deadLetter(partition: number, id: string, flat: readonly string[]): DeadLetter {
-  const all = fieldsOf(flat);
+  const all = entryFields(flat);
   const fields = Object.fromEntries(Object.entries(all).filter(([name]) => !name.startsWith('dead.')));
   return {
     partition,
