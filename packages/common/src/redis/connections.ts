@@ -69,7 +69,8 @@ export class Connections {
       lazyConnect: true,
       autoResendUnfulfilledCommands: false,
       enableOfflineQueue: false,
-      maxRetriesPerRequest: null,
+      // With null, a command that is under way when the connection is lost is neither sent again nor rejected: it hangs.
+      maxRetriesPerRequest: 0,
       retryStrategy: (times: number) => Math.min(1_000, 25 * 2 ** Math.min(times, 6)),
       ...options,
     };
