@@ -59,7 +59,7 @@ write(
 const run = spawnSync(process.execPath, ['node_modules/vitest/vitest.mjs', 'run'], {
   cwd: root,
   encoding: 'utf8',
-  env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined },
+  env: { ...process.env, SAGA_TEST_REDIS: undefined, NO_COLOR: '1', FORCE_COLOR: undefined },
 });
 
 test('lines that only a child process ran are covered', () => {
