@@ -85,7 +85,7 @@ const PLANTS: readonly Plant[] = [
     rule: 'unused file',
     path: 'tests/kit/forgotten.ts',
     text: 'export const forgotten = 5;\n',
-    says: /^tests\/kit\/forgotten\.ts$/m,
+    says: /^tests\/kit\/forgotten\.ts\s*$/m,
   },
   {
     rule: 'unlisted import',

@@ -69,11 +69,13 @@ test('transitions are read in the script that runs them, with the parts of their
       'return transitions',
     ),
     [`${scripts}/settle.lua`]: '-- Settles.\n-- @include keys\nfunction transitions.Settled()\n  return key(nwo)\nend',
-    [`${scripts}/keys.lua`]: '-- Keys.\nlocal function key(n)\n  return n .. RETENTION_MS\nend\n-- @include settings',
-    [`${scripts}/settle.ts`]: "export const transitionFiles = { Settled: 'settle' };\n",
+    [`${scripts}/keys.lua`]:
+      '-- Keys.\nlocal function key(n)\n  return n .. RETENTION_MS .. RETENTION_DAYS\nend\n-- @include settings',
+    [`${scripts}/settle.ts`]:
+      "export const transitionFiles = { Settled: 'settle' };\nexport const settings = { RETENTION_MS: 1 };\n",
   });
   expect(found).toEqual([
-    `${scripts}/keys.lua:3 RETENTION_MS is defined nowhere in ${scripts}/close.lua: make it local`,
+    `${scripts}/keys.lua:3 RETENTION_DAYS is defined nowhere in ${scripts}/close.lua: make it local`,
     `${scripts}/settle.lua:4 nwo is defined nowhere in ${scripts}/close.lua: make it local`,
   ]);
 });
