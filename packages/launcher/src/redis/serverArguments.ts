@@ -1,4 +1,4 @@
-import type { RedisSettings } from './startRedis.ts';
+import type { RedisSettings } from './runningRedis.ts';
 
 /**
  * What every Redis of ours runs with. hz 100: blocking time-outs, and with them BullMQ's promptness, step by 1/hz.

@@ -2,12 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { serverPid } from './ask.ts';
+import { type Ended, type RedisSettings, type RunningRedis, stopTimeoutMs } from './runningRedis.ts';
 import { serverArguments } from './serverArguments.ts';
-import type { Ended, RedisSettings, RunningRedis } from './startRedis.ts';
 import { untilAnswers } from './untilAnswers.ts';
-
-/** SIGTERM writes the data first; a server that takes longer than this is killed, and its AOF holds what it had. */
-const stopTimeoutMs = 5_000;
 
 /** Runs redis-server (or valkey-server) as a child process; see `startRedis`. */
 export async function startBinary(server: string, settings: RedisSettings): Promise<RunningRedis> {
@@ -32,7 +29,10 @@ export async function startBinary(server: string, settings: RedisSettings): Prom
   };
   const url = `redis://127.0.0.1:${port}`;
   try {
-    await untilAnswers(url, () => (ended === undefined ? undefined : 'it ended at once'));
+    await untilAnswers(url, () => {
+      settings.signal?.throwIfAborted();
+      return ended === undefined ? undefined : 'it ended at once';
+    });
     await refuseStranger(url, port, child);
   } catch (error) {
     await kill();
@@ -42,7 +42,7 @@ export async function startBinary(server: string, settings: RedisSettings): Prom
     url,
     port,
     ...(child.pid === undefined ? {} : { pid: child.pid }),
-    stop: () => stop(child, exited),
+    stop: (timeoutMs = stopTimeoutMs) => stop(child, exited, timeoutMs),
     kill,
     exited,
   };
@@ -55,8 +55,9 @@ function end(child: ChildProcess): Promise<Ended> {
   });
 }
 
-async function stop(child: ChildProcess, exited: Promise<Ended>): Promise<void> {
-  const timer = setTimeout(() => child.kill('SIGKILL'), stopTimeoutMs);
+/** SIGTERM writes the data first; a server that takes too long is killed, and its AOF holds what it had. */
+async function stop(child: ChildProcess, exited: Promise<Ended>, timeoutMs: number): Promise<void> {
+  const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
   child.kill('SIGTERM');
   await exited;
   clearTimeout(timer);

@@ -1,11 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import { userInfo } from 'node:os';
+import { type Ended, type RedisSettings, type RunningRedis, stopTimeoutMs } from './runningRedis.ts';
 import { serverArguments } from './serverArguments.ts';
-import type { Ended, RedisSettings, RunningRedis } from './startRedis.ts';
 import { untilAnswers } from './untilAnswers.ts';
 
 const containerPort = 6379;
-const stopTimeoutMs = 5_000;
 
 /** Runs the image with Testcontainers, its data in `dir` on this machine; see `startRedis`. */
 export async function startContainer(image: string, settings: RedisSettings): Promise<RunningRedis> {
@@ -28,10 +27,10 @@ export async function startContainer(image: string, settings: RedisSettings): Pr
     () => ({ code: null, signal: null }),
   );
   let gone = false;
-  const stop = async () => {
+  const stop = async (timeoutMs = stopTimeoutMs) => {
     if (gone) return;
     gone = true;
-    await started.stop({ remove: true, timeout: stopTimeoutMs });
+    await started.stop({ remove: true, timeout: timeoutMs });
   };
   const kill = async () => {
     if (gone) return;
@@ -42,7 +41,10 @@ export async function startContainer(image: string, settings: RedisSettings): Pr
   };
   const url = `redis://${hostOf(started.getHost())}:${settings.port}`;
   try {
-    await untilAnswers(url, () => undefined);
+    await untilAnswers(url, () => {
+      settings.signal?.throwIfAborted();
+      return undefined;
+    });
   } catch (error) {
     await stop();
     throw error;
