@@ -6,14 +6,14 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 const jsonType = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i;
 
 /**
- * The request's body as JSON; undefined where there is none.
+ * The request's body as JSON; no body counts as `{}`, so that every required field is named.
  *
  * @throws HttpProblem 413 over 64 KiB, 415 for anything but JSON (a form, or curl -d without a content type: so a page
  *   elsewhere cannot post here without asking first), 400 for what is not UTF-8 or not JSON
  */
 export async function readJsonBody(request: Request): Promise<unknown> {
   const bytes = await readBytes(request);
-  if (bytes.byteLength === 0) return undefined;
+  if (bytes.byteLength === 0) return {};
   const contentType = request.headers.get('content-type') ?? 'no content type';
   if (!jsonType.test(contentType)) {
     throw new HttpProblem(415, {

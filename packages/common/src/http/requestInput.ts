@@ -26,7 +26,7 @@ export function requestInput(route: RouteConfig): (c: Context) => Promise<void> 
       else errors = [...(errors ?? []), ...fieldErrors(result.error, target)];
     };
     for (const part of parts) check(part, part.take(c));
-    if (body) check({ target: 'json', schema: body }, (await readJsonBody(c.req.raw)) ?? {});
+    if (body) check({ target: 'json', schema: body }, await readJsonBody(c.req.raw));
     if (errors) throw invalidFields(errors);
   };
 }

@@ -36,6 +36,13 @@ export async function listen(
     }),
   );
   server.on('clientError', answerUnreadable);
+  // Node counts a connection that has not asked anything yet as busy: a browser that connects ahead would hold up the end.
+  const unasked = new Set<Socket>();
+  server.on('connection', (socket) => {
+    unasked.add(socket);
+    socket.once('close', () => unasked.delete(socket));
+  });
+  server.on('request', ({ socket }) => unasked.delete(socket));
   const listening = Promise.withResolvers<void>();
   server.once('error', (error) => listening.reject(new StartRefusal(refusal(error, host, port))));
   server.listen(port, host, () => listening.resolve());
@@ -45,6 +52,7 @@ export async function listen(
   const close = async (graceMs: number) => {
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     stopping.abort();
+    for (const socket of unasked) socket.destroy();
     // A kept-alive connection that was busy at the call of close() is idle a moment later, and would stay.
     const idle = setInterval(() => server.closeIdleConnections(), idleCheckMs);
     const cut = setTimeout(() => server.closeAllConnections(), graceMs);
