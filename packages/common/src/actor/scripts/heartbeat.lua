@@ -12,7 +12,7 @@ local tag, group, consumer, leaseMs, countMax = unpack(ARGV)
 -- @include clock
 -- @include integer
 -- @include plan
--- @include pending
+-- @include takeOver
 
 checkBuryKeys()
 redis.call('ZCARD', lease)

@@ -10,7 +10,7 @@ local tag, group, consumer, countMax = unpack(ARGV)
 -- @include clock
 -- @include integer
 -- @include plan
--- @include pending
+-- @include takeOver
 
 checkBuryKeys()
 local due = redis.call('ZRANGEBYSCORE', retry, '-inf', writeInteger(now), 'LIMIT', 0, countMax)

@@ -11,13 +11,3 @@ local function buryPending(id, fields, reason, cause, attempts)
   redis.call('XACK', log, group, id)
   redis.call('ZREM', retry, id)
 end
-
--- Gives a pending entry to this consumer. XCLAIM drops one that was trimmed away in silence: that is a dead letter instead.
-local function takeOver(id)
-  if redis.call('XRANGE', log, id, id)[1] then
-    redis.call('XCLAIM', log, group, consumer, 0, id, 'JUSTID')
-    return true
-  end
-  buryPending(id, {}, 'TRIMMED', 'the entry was trimmed while it was pending', 0)
-  return false
-end
