@@ -80,14 +80,14 @@ async function takeLock(lock: string): Promise<void> {
 }
 
 function isRunFile(value: unknown): value is RunFile {
+  if (!isObject(value) || !('redis' in value) || !isObject(value.redis)) return false;
+  const { redis } = value;
+  const owned = 'launcher' in value && Number.isInteger(value.launcher);
   return (
-    typeof value === 'object' &&
-    value !== null &&
-    'launcher' in value &&
-    Number.isInteger(value.launcher) &&
-    'redis' in value &&
-    typeof value.redis === 'object' &&
-    'services' in value &&
-    Array.isArray(value.services)
+    owned && 'url' in redis && typeof redis.url === 'string' && 'services' in value && Array.isArray(value.services)
   );
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }

@@ -1,5 +1,5 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { freePort } from '../ports/freePort.ts';
+import { pause } from '../processes/pause.ts';
 import { reasonOf } from '../refusal.ts';
 import type { RedisSource } from './findRedis.ts';
 import type { RedisSettings, RunningRedis } from './runningRedis.ts';
@@ -45,7 +45,7 @@ export async function keepRedis(
         return told.say(`Redis runs again${redis.pid === undefined ? '' : ` (process ${redis.pid})`}`);
       } catch (error) {
         told.say(`Redis did not start: ${reasonOf(error)}`);
-        await wait(restartDelayMs, undefined, { signal: ending.signal }).catch(() => {});
+        await pause(restartDelayMs, ending.signal);
       }
     }
   }

@@ -1,4 +1,4 @@
-import { setTimeout as wait } from 'node:timers/promises';
+import { pause } from '../processes/pause.ts';
 import { Refusal, reasonOf } from '../refusal.ts';
 import type { ServiceProcess } from './serviceProcess.ts';
 
@@ -100,7 +100,7 @@ export class SupervisedService {
       this.#supervision.say(
         how === undefined ? again : `ended with ${how.signal ?? `exit code ${how.code}`}; ${again}`,
       );
-      await wait(delayMs, undefined, { signal: want }).catch(() => {});
+      await pause(delayMs, want);
       running = await this.#tryAgain(want);
     }
   }

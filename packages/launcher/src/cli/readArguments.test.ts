@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest';
+import { readArguments } from './readArguments.ts';
+
+const places = { root: '/repo', cwd: '/home/me' };
+const read = (...argv: string[]) => readArguments(argv, places);
+
+test('without arguments: every service, its own ports, .data of the repository', () => {
+  expect(read()).toEqual({
+    help: false,
+    names: ['order', 'exchange', 'point', 'deadline', 'gateway'],
+    chosen: false,
+    portOffset: undefined,
+    data: '/repo/.data',
+    fresh: false,
+  });
+});
+
+test('named services, in the order of the table', () => {
+  expect(read('point', 'order')).toMatchObject({ names: ['order', 'point'], chosen: true });
+});
+
+test.each([
+  [
+    ['--without', 'exchange'],
+    ['order', 'point', 'deadline', 'gateway'],
+  ],
+  [
+    ['--without', 'exchange', '--without=gateway'],
+    ['order', 'point', 'deadline'],
+  ],
+  [
+    ['--without', 'exchange,point'],
+    ['order', 'deadline', 'gateway'],
+  ],
+])('%j leaves %j', (argv, names) => {
+  expect(read(...argv)).toMatchObject({ names, chosen: true });
+});
+
+test('the other flags', () => {
+  expect(read('--port-offset', '100', '--data', 'here', '--fresh')).toMatchObject({
+    portOffset: 100,
+    data: '/home/me/here',
+    fresh: true,
+  });
+  expect(read('--data', '/else').data).toBe('/else');
+  expect(read('-h').help).toBe(true);
+});
+
+test.each([
+  [['exchagne'], "no service 'exchagne'; there are order, exchange, point, deadline, gateway"],
+  [['toString'], "no service 'toString'"],
+  [['--without', 'banana'], "no service 'banana'"],
+  [['order', '--without', 'point'], 'either services to start (order) or --without, not both'],
+  [['--without', 'order,exchange,point,deadline,gateway'], '--without leaves no service to start'],
+  [['--colour'], "'--colour'"],
+  [['--port-offset', 'ten'], "--port-offset must be a whole number from 0 to 57447, got 'ten'"],
+  [['--port-offset', '57448'], "got '57448'"],
+  [['--port-offset=-1'], "got '-1'"],
+  [['--port-offset'], '--port-offset'],
+  [['--data'], '--data'],
+])('%j is refused in one line that names it', (argv, words) => {
+  expect(() => read(...argv)).toThrow(
+    expect.objectContaining({ name: 'Refusal', message: expect.stringContaining(words) }),
+  );
+  expect(() => read(...argv)).toThrow(/^[^\n]+$/);
+});
