@@ -41,11 +41,6 @@ export type ActorOptions<T extends TransitionTable = TransitionTable> = {
 };
 
 export type Actor = {
-  /** What it was declared with and the two scripts made of it: tests of every cell and the explorer run these. */
-  declared: Pick<ActorOptions, 'group' | 'table' | 'scriptsFolder'> & {
-    transitionFiles: Readonly<Record<string, string>>;
-    scripts: ReturnType<typeof actorScripts>;
-  };
   start(): Promise<void>;
   /** Stops reading, lets running scripts end, aborts sleeps; what is pending stays pending. */
   stop(): Promise<void>;
@@ -99,13 +94,6 @@ export function createActor<T extends TransitionTable>(options: ActorOptions<T>)
   };
 
   return {
-    declared: {
-      group,
-      table,
-      scriptsFolder: options.scriptsFolder,
-      transitionFiles: options.transitionFiles,
-      scripts,
-    },
     metrics,
     incidents,
     async start() {

@@ -1,0 +1,93 @@
+import { outcomeOf, subscriptions } from 'common/transitions/table';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startTestRedis } from '../kit/redis.ts';
+import { expectNoIndexBroughtBack, expectRefusedWithoutField, expectTrimmed } from './brokenEntries.ts';
+import {
+  expectUnwrittenWhereTypesAreWrong,
+  expectWholeWhereValuesAreWrong,
+  keysApart,
+  keysOfRow,
+  type RowCell,
+} from './brokenKeys.ts';
+import type { CellFixture } from './cellFixture.ts';
+import { type Cell, cellsOf, waysOf } from './cellPlan.ts';
+import { CellRuns } from './cellRuns.ts';
+import { World } from './world.ts';
+
+/**
+ * Goal: a service does what its table says in every state, on every trigger, under every guard, and nothing else.
+ * Method: each cell against a real Redis with a virtual clock, reached by the shipped scripts along the table's own
+ * rows, by both ways; once, again as the same entry, and again as a copy. A dump of all keys before and after shows
+ * that nothing else has changed. Then each row with each of its keys broken; and at the end, what was never reached.
+ */
+export async function cellTests(fixture: CellFixture): Promise<void> {
+  const redis = await startTestRedis();
+  const world = new World(fixture, redis.url);
+  const runs = new CellRuns(world);
+  const cells = cellsOf(fixture, fixture.actor.table);
+  const rows = fixture.actor.table.rows.length;
+
+  beforeAll(() => world.connect());
+  afterAll(async () => {
+    await world.close();
+    await redis.stop();
+    console.log(`${fixture.service.padEnd(8)} ${cells.length} cells, ${rows} rows, ${runs.count} deliveries compared`);
+  });
+
+  describe(fixture.service, () => {
+    everyCell(fixture, cells, runs);
+    brokenKeys(world, cells);
+    brokenEntries(world);
+    allReached(world, runs);
+  });
+}
+
+function everyCell({ actor: { table } }: CellFixture, cells: readonly Cell[], runs: CellRuns): void {
+  describe.each(['none', ...table.states])('from %s', (from) => {
+    for (const cell of cells.filter((each) => each.from === from)) {
+      const { row, on, guard, guardCase } = cell;
+      const effect = row ? `-> ${row.to} ${row.emits ?? row.notes ?? row.dead ?? ''}` : 'ignored';
+      test.each(waysOf(on))(`${on}, ${guard} (${guardCase.name}), by %s: ${effect}`, (way) => runs.run(cell, way));
+    }
+  });
+}
+
+function brokenKeys(world: World, cells: readonly Cell[]): void {
+  const { table } = world.fixture.actor;
+  const rowCells = table.rows.flatMap((row) => cells.find((cell): cell is RowCell => cell.row === row) ?? []);
+  const touched = new Set<string>();
+  describe('a broken key leaves nothing half written', () => {
+    for (const cell of rowCells) {
+      test.each(waysOf(cell.on))(`${outcomeOf(cell.row)}, by %s`, async (way) => {
+        const touches = await keysOfRow(world, cell, way);
+        for (const { key } of touches) touched.add(key);
+        await expectUnwrittenWhereTypesAreWrong(world, cell, way, touches);
+        await expectWholeWhereValuesAreWrong(world, cell, way, touches);
+      });
+    }
+    test('the scripts touch the keys that keys.ts spells, and no others', () => {
+      expect(keysApart(world, touched)).toEqual({ unspelled: [], untouched: [] });
+    });
+  });
+}
+
+function brokenEntries(world: World): void {
+  describe.each(subscriptions(world.fixture.actor.table))('%s', (on) => {
+    test('is refused where a field is missing', () => expectRefusedWithoutField(world, on));
+    test('is told apart where it was trimmed', () => expectTrimmed(world, on));
+    test('brings no index back', () => expectNoIndexBroughtBack(world, on));
+  });
+}
+
+function allReached(world: World, runs: CellRuns): void {
+  const { replies = {}, scripts } = world.fixture;
+  test.each(Object.entries(replies))('%s', async (_, run) => {
+    await world.reach('none');
+    await run(world);
+  });
+  test('every row is reached by every way', () => expect(runs.unreached()).toEqual([]));
+  test('every reply of every script is reached', () => {
+    const { drain, handle } = world.scripts;
+    expect(world.runner.unseen([drain, handle, ...scripts])).toEqual([]);
+  });
+}

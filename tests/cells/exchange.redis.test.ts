@@ -1,0 +1,4 @@
+import { cellTests } from './cellTests.ts';
+import { exchangeFixture } from './exchangeFixture.ts';
+
+await cellTests(exchangeFixture);
