@@ -1,0 +1,4 @@
+import { runService } from 'common/process/runService';
+import { createPointService } from './service.ts';
+
+await runService('point', createPointService);
