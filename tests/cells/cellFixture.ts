@@ -1,6 +1,7 @@
 import type { BackendName, ServiceConfig } from 'common/config/readConfig';
 import type { Script } from 'common/script/script';
 import type { TransitionTable } from 'common/transitions/table';
+import type { Keyspace } from '../kit/keyspace.ts';
 import type { World } from './world.ts';
 
 /** One way to make a guard true: when the trigger comes, and what else must be so. */
@@ -32,6 +33,8 @@ export type CellFixture = {
   records: (world: World) => Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** The sorted set that lists the entities of a state, its members, and the record's field that is the score. */
   statusIndex?: { key: (world: World, state: string) => string; member: (world: World) => string; score: string };
+  /** What else must hold in a state, of the service's other keys. */
+  alsoHolds?: (world: World, state: string, keyspace: Keyspace) => void;
   /** Every key that the service may touch for this entity, as its keys.ts spells them. */
   keys: (world: World) => readonly string[];
   /** The scripts of its commands. */

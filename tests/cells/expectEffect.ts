@@ -79,6 +79,7 @@ export async function expectRecord(world: World, state: string, keyspace: Keyspa
   const { fixture } = world;
   const record = keyspace[fixture.recordKey(world)]?.value as Record<string, string> | undefined;
   expect(record ?? 'none').toEqual(state === 'none' ? 'none' : fixture.records(world)[state]);
+  fixture.alsoHolds?.(world, state, keyspace);
   const { statusIndex } = fixture;
   if (!statusIndex) return;
   for (const listed of fixture.actor.table.states) {
