@@ -195,6 +195,12 @@ const PLANTS: readonly Plant[] = [
     text: `${readFileSync(join(import.meta.dirname, '../biome.imports.json'), 'utf8')} \n`,
     says: /biome\.imports\.json is not what tools\/importRules\.ts says/,
   },
+  {
+    rule: 'docs: a page is not what the declarations say',
+    path: 'docs/events.md',
+    text: '# Events\n\nNone.\n',
+    says: /^docs\/events\.md is not what the declarations say: run node tools\/docs\.ts$/m,
+  },
 ];
 
 /** What looks like a violation and is none: the check must not name these files. */

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { staleDocs } from './docs.ts';
 import { renderImportRules } from './importRules.ts';
 import { luaProblems } from './lua.ts';
 import { untidy } from './tidy.ts';
@@ -19,6 +20,7 @@ const CHECKS: readonly Check[] = [
   { name: 'promises', run: tool('oxlint', '--type-aware', '--format=unix', '--deny-warnings') },
   { name: 'unused code', run: tool('knip', '--no-progress', '--no-config-hints') },
   { name: 'import table', run: importTable },
+  { name: 'docs', run: (root) => staleDocs(root).join('\n') },
   { name: 'Lua', run: (root) => luaProblems(root).join('\n') },
   { name: 'tidiness', run: (root) => untidy(root).join('\n') },
 ];
