@@ -115,7 +115,8 @@ function run(program, args, options) {
 }
 
 /**
- * npm runs this in a shell, and one that does not pass signals on dies alone: whatever it was, nothing is left.
+ * npm passes SIGINT and SIGTERM on (to this, for its scripts `exec`: the shell between them would not), but when it is
+ * killed nobody is told.
  * @param {() => void} orphaned
  */
 function followParent(orphaned) {

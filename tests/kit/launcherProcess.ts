@@ -34,10 +34,11 @@ process.on('exit', () => {
  * Starts a launcher on the Redis program that this run of the tests has found.
  * @param program the script (run by this Node) or any command, with its arguments
  * @param options.data its data folder, given to it as --data
+ * @param options.ownGroup whether it leads a process group, as a command typed in a terminal does
  */
 export function startLauncher(
   program: readonly [string, ...string[]],
-  options: { data: string; args?: readonly string[]; env?: NodeJS.ProcessEnv; cwd?: string },
+  options: { data: string; args?: readonly string[]; env?: NodeJS.ProcessEnv; cwd?: string; ownGroup?: boolean },
 ): LauncherProcess {
   const [command, ...first] = program[0].endsWith('.ts') ? [process.execPath, ...program] : program;
   const source = inject('redisSource');
@@ -46,6 +47,7 @@ export function startLauncher(
   const child = spawn(command ?? process.execPath, [...first, '--data', options.data, ...(options.args ?? [])], {
     env: { ...env, PATH: path, ...options.env },
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    detached: options.ownGroup ?? false,
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   launchers.add(child);

@@ -1,11 +1,22 @@
+import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 
 /** Whether a process with this id runs, whoever it belongs to. */
 export function isAlive(pid: number): boolean {
   try {
-    return process.kill(pid, 0);
+    return process.kill(pid, 0) && !isZombie(pid);
   } catch (error) {
     return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+/** One that has ended and whose parent has not asked how: for ever, where a container's first process never asks. */
+function isZombie(pid: number): boolean {
+  try {
+    // "7254 (node) Z 1 ...": the name may hold anything, so the state is what follows its last parenthesis.
+    return /\) Z [^)]*$/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
   }
 }
 
