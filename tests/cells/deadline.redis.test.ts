@@ -1,0 +1,4 @@
+import { cellTests } from './cellTests.ts';
+import { deadlineFixture } from './deadlineFixture.ts';
+
+await cellTests(deadlineFixture);
