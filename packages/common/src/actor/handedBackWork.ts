@@ -103,6 +103,8 @@ export class HandedBackWork {
       if (!signal.aborted) logger.warn({ err: error, eventId: entry.id }, 'a handed-back entry was interrupted');
       this.#more = true;
     } finally {
+      // Dropped with its connection: where the work took no notice, the list was read again before this was over.
+      if (signal.aborted) this.#more = true;
       this.#inFlight.delete(entry.id);
       this.#showInFlight();
     }
