@@ -47,6 +47,7 @@ export async function expectUnwrittenWhereTypesAreWrong(world: World, cell: RowC
     const inTheScript = way !== 'command' && touch.key !== world.log && touch.key !== world.retry;
     expect(delivered, what).toMatchObject({ word: inTheScript ? 'FAILED' : 'ERROR' });
     if (way === 'command') continue;
+    if (touch.key !== world.log) expect(await world.pending(), `pending after ${what}`).toBe(1);
 
     await world.redis.del(touch.key);
     if (good !== null) await world.redis.restore(touch.key, 0, good);
