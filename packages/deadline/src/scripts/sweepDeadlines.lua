@@ -1,0 +1,29 @@
+#!lua flags=allow-oom
+-- Removes the records of cancelled and reached deadlines whose retention is over.
+--
+-- KEYS     index
+-- ARGV     tag retentionMs offset countMax
+-- Replies  SWEPT: looked at, removed
+-- Crash    nothing or everything.
+local index = unpack(KEYS)
+local tag, retentionMs, offset, countMax = unpack(ARGV)
+local group = 'deadline'
+-- @include clock
+-- @include integer
+-- @include plan
+-- @include sweep
+-- @include deadlineKeys
+
+local function removal(orderId, member)
+  local deadline = redis.call('HGET', deadlineKey(orderId), 'deadline')
+  if not isForgotten(orderId, deadline, retentionMs) then
+    return nil
+  end
+  return { { 'DEL', deadlineKey(orderId) }, { 'ZREM', closedKey, member } }
+end
+
+-- One that can not be read stays, and in nobody's way.
+return sweepIndex(index, retentionMs, offset, countMax, function(orderId, member)
+  local ok, writes = pcall(removal, orderId, member)
+  return ok and writes or nil
+end)
