@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { dirname, join } from 'node:path';
 import { type RunFile, readRunFile } from 'launcher/runFile';
@@ -48,8 +48,10 @@ export function startLauncher(
     env: { ...env, PATH: path, ...options.env },
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     detached: options.ownGroup ?? false,
-    stdio: ['pipe', 'pipe', 'pipe'],
-  });
+    // The channel tells it when this process is gone, however that happened: a run that is killed leaves no launcher.
+    stdio: ['pipe', 'pipe', 'pipe', ...(program[0].endsWith('.ts') ? (['ipc'] as const) : [])],
+    // Three pipes are there whatever follows them, which the type of spawn says of no more than three.
+  }) as ChildProcessWithoutNullStreams;
   launchers.add(child);
   let output = '';
   let errors = '';
