@@ -1,9 +1,13 @@
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
-import { backendNames } from 'common/config/readConfig';
+import type { BackendName } from 'common/config/readConfig';
 import { createApp } from 'common/http/app';
 import type { AppEnv } from 'common/http/appEnv';
+import { LogTail } from 'common/log/logTail';
+import { foundation } from 'common/process/foundation';
 import type { Service, ServiceContext } from 'common/process/service';
 import { histogram, observerByStatus } from 'common/telemetry/metrics';
+import type { Registry } from 'prom-client';
+import { addEventRoutes } from './eventRoutes.ts';
 import { forward } from './forward.ts';
 import { JoinedDocument } from './joinedDocument.ts';
 import { missingServices } from './readiness.ts';
@@ -17,7 +21,11 @@ void RESPONSE_ALREADY_SENT.body;
  * The one front door: passes requests on to the services by path, joins their documentation, and shows the event log.
  * It needs no Redis for that, and passes on whatever its readiness says.
  */
-export function createGatewayService({ config, logger, registry }: ServiceContext): Service {
+export function createGatewayService(context: ServiceContext): Service {
+  const { config, logger, registry } = context;
+  const base = foundation(context);
+  const { connections, partitions } = base;
+  const tails = new Map(partitions.map((partition) => [partition, new LogTail(connections, partition)]));
   const upstreams = createUpstreams(config);
   const documents = new JoinedDocument(upstreams);
   const app = createApp({
@@ -27,17 +35,11 @@ export function createGatewayService({ config, logger, registry }: ServiceContex
     registry,
     logger,
     readiness: () => missingServices(config, upstreams),
-    health: async () => ({}),
+    health: async () => ({ redis: connections.commands.status }),
     document: (own) => documents.join(own),
   });
-  const durations = histogram(registry, {
-    name: 'gateway_upstream_answer_seconds',
-    help: 'From a request at the gateway to the head of its answer',
-    labels: ['upstream', 'status'],
-  });
-  const observers = Object.fromEntries(
-    backendNames.map((upstream) => [upstream, observerByStatus((status) => durations.labels({ upstream, status }))]),
-  );
+  addEventRoutes(app, base, tails);
+  const observe = answerObservers(registry);
 
   return {
     name: config.name,
@@ -47,7 +49,7 @@ export function createGatewayService({ config, logger, registry }: ServiceContex
       const { incoming, outgoing } = env;
       if (!name || !incoming || !outgoing) return app.fetch(request, env);
       const startMs = performance.now();
-      const onAnswer = (status: number) => observers[name]?.(status, (performance.now() - startMs) / 1000);
+      const onAnswer = (status: number) => observe[name](status, (performance.now() - startMs) / 1000);
       forward({ incoming, outgoing, upstream: upstreams[name], target, onAnswer }).catch((error: unknown) => {
         logger.error({ err: error, target }, 'passing on failed');
         outgoing.destroy();
@@ -55,7 +57,29 @@ export function createGatewayService({ config, logger, registry }: ServiceContex
       // The answer goes to the client's response directly, when it comes.
       return RESPONSE_ALREADY_SENT;
     },
-    async start() {},
-    stop: () => closeUpstreams(upstreams),
+    async start() {
+      // Not waited for: everything but /events does without Redis, and the connection is made again until it holds.
+      connections.commands.connect().catch((error: unknown) => logger.warn({ err: error }, 'no Redis yet'));
+    },
+    async stop() {
+      for (const tail of tails.values()) tail.stop();
+      await Promise.all([closeUpstreams(upstreams), connections.closeAll()]);
+    },
   };
+}
+
+/** How long each service takes to answer, seen from here. */
+function answerObservers(registry: Registry) {
+  const durations = histogram(registry, {
+    name: 'gateway_upstream_answer_seconds',
+    help: 'From a request at the gateway to the head of its answer',
+    labels: ['upstream', 'status'],
+  });
+  const observer = (upstream: BackendName) => observerByStatus((status) => durations.labels({ upstream, status }));
+  return {
+    order: observer('order'),
+    exchange: observer('exchange'),
+    point: observer('point'),
+    deadline: observer('deadline'),
+  } satisfies Record<BackendName, unknown>;
 }
