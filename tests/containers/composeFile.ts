@@ -23,8 +23,6 @@ const service = z.object({
   healthcheck: z.object({ test: z.array(z.string()) }).optional(),
 });
 
-export type ComposeService = z.infer<typeof service>;
-
 const file = z.object({
   name: z.string(),
   services: z.record(z.string(), service),
