@@ -225,13 +225,16 @@ test('a busy port: one line that names it and the service, before anything is st
   expect(await exists(join(data, 'redis'))).toBe(false);
 });
 
-test('--help says everything and starts nothing', async () => {
-  const launcher = launch(['--help']);
-  expect(await launcher.exited).toBe(0);
-  for (const word of ['--without', '--port-offset', '--data', '--fresh', 'stop S', 'joins']) {
-    expect(launcher.output()).toContain(word);
-  }
-});
+test.each([program, join(import.meta.dirname, 'main.ts')])(
+  '--help of %s says everything and starts nothing',
+  async (script) => {
+    const launcher = startLauncher([script], { data, args: ['--help'] });
+    expect(await launcher.exited).toBe(0);
+    for (const word of ['--without', '--port-offset', '--data', '--fresh', 'stop S', 'joins']) {
+      expect(launcher.output()).toContain(word);
+    }
+  },
+);
 
 test('on the Redis at REDIS_URL, which it leaves running', async () => {
   const redis = await startTestRedis();

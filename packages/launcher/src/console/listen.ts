@@ -4,7 +4,8 @@ import { reasonOf } from '../refusal.ts';
 import type { ServiceName } from '../services/serviceNames.ts';
 import { keyReader } from './keys.ts';
 
-type Input = NodeJS.ReadStream;
+/** Standard input, or what stands in for it. */
+export type Input = NodeJS.ReadableStream & { isTTY?: boolean; setRawMode(on: boolean): unknown };
 
 /**
  * Hands on each command that is typed: keys and lines of a terminal, lines of anything else. The end of the input ends
@@ -25,7 +26,7 @@ export function listen(
     }
   };
   input.on('error', () => {});
-  if (!input.isTTY) {
+  if (input.isTTY !== true) {
     const lines = createInterface({ input }).on('line', line);
     return () => lines.close();
   }

@@ -1,5 +1,6 @@
 import { isAlive, untilGone } from '../processes/isAlive.ts';
 import { serverPid } from '../redis/ask.ts';
+import { removeContainer } from '../redis/removeContainer.ts';
 import { Refusal } from '../refusal.ts';
 import type { RunFile } from '../runFile.ts';
 
@@ -11,7 +12,8 @@ const goneTimeoutMs = 5_000;
  */
 export async function endOrphans(run: RunFile, say: (message: string) => void): Promise<void> {
   const { pid, container, url } = run.redis;
-  if (container !== undefined) await removeContainer(container, say);
+  if (container !== undefined && (await removeContainer(container)))
+    say(`removed the Redis that a killed launcher left`);
   // Only the server that answers there with that very process id is the one that was left.
   if (pid !== undefined && (await serverPid(url).catch(() => undefined)) === pid) {
     say(`ending the Redis (process ${pid}) that a killed launcher left`);
@@ -20,15 +22,4 @@ export async function endOrphans(run: RunFile, say: (message: string) => void): 
   }
   const services = run.services.map((service) => service.pid ?? 0).filter((id) => id > 0 && isAlive(id));
   await Promise.all(services.map((id) => untilGone(id, goneTimeoutMs)));
-}
-
-async function removeContainer(id: string, say: (message: string) => void): Promise<void> {
-  const { getContainerRuntimeClient } = await import('testcontainers');
-  try {
-    const { container } = await getContainerRuntimeClient();
-    await container.getById(id).remove({ force: true, v: true });
-    say(`removed the Redis container ${id.slice(0, 12)} that a killed launcher left`);
-  } catch {
-    // It is gone already, as it should be.
-  }
 }

@@ -24,12 +24,13 @@ export const fromDocker: Way = async ({ env, onProgress }) => {
   }
 };
 
-function mayHaveDocker(env: NodeJS.ProcessEnv): boolean {
+/** Whether anything points to a Docker, so that it is worth the time to ask. */
+export function mayHaveDocker(env: NodeJS.ProcessEnv, exists: (path: string) => boolean = existsSync): boolean {
   const sockets = [
     '/var/run/docker.sock',
     join(homedir(), '.docker/run/docker.sock'),
     join(homedir(), '.testcontainers.properties'),
     join(env.XDG_RUNTIME_DIR ?? `/run/user/${process.getuid?.() ?? 0}`, 'docker.sock'),
   ];
-  return process.platform === 'win32' || (env.DOCKER_HOST ?? '') !== '' || sockets.some((path) => existsSync(path));
+  return process.platform === 'win32' || (env.DOCKER_HOST ?? '') !== '' || sockets.some(exists);
 }

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { reasonOf } from '../refusal.ts';
 import { serverPid } from './ask.ts';
 import { type Ended, type RedisSettings, type RunningRedis, stopTimeoutMs } from './runningRedis.ts';
 import { serverArguments } from './serverArguments.ts';
@@ -36,7 +37,7 @@ export async function startBinary(server: string, settings: RedisSettings): Prom
     await refuseStranger(url, port, child);
   } catch (error) {
     await kill();
-    throw new Error(`redis-server: ${(await lastComplaint(log)) ?? (complaint.trim() || String(error))}`);
+    throw new Error(`redis-server: ${(await lastComplaint(log)) ?? (complaint.trim() || reasonOf(error))}`);
   }
   return {
     url,

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
@@ -95,4 +95,25 @@ test.runIf(isBinary)('a kept one comes back with its URL and its data, and ends 
   ]);
   await redis.stop(1_000);
   await expect(ask(url, ['PING'])).rejects.toThrow();
+});
+
+test.runIf(isBinary)('one that does not come back is tried on and on', async () => {
+  // A server that refuses while a file is there.
+  const obstacle = join(dir, 'obstacle');
+  const server = join(dir, 'moody-server');
+  const real = source.kind === 'binary' ? source.server : '';
+  await writeFile(server, `#!/bin/sh\n[ -e '${obstacle}' ] && exit 1\nexec '${real}' "$@"\n`, { mode: 0o755 });
+  const said: string[] = [];
+  const moody = { kind: 'binary', server, version: '7' } as const;
+  kept = await keepRedis(
+    moody,
+    { dir, appendonly: false },
+    { say: (message) => said.push(message), onChange: () => {} },
+  );
+  await writeFile(obstacle, '');
+  process.kill(kept.current().pid ?? 0, 'SIGKILL');
+  await until('a start to fail', () => said.includes('Redis did not start: redis-server: it ended at once'));
+  await rm(obstacle);
+  await until('Redis to be back', () => said.at(-1)?.startsWith('Redis runs again'));
+  await ask(kept.current().url, ['PING']);
 });
