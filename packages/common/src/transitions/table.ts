@@ -39,7 +39,8 @@ export type TransitionTable<R extends readonly Row[] = readonly Row[]> = {
  * A pair of state and trigger that no row names changes nothing and is acknowledged.
  * The idea of one declared decision table is Emmett's decider, kept as data instead of functions.
  *
- * @throws RangeError where a row names a state, guard or trigger that is not declared.
+ * @throws RangeError where a row names a state, guard or trigger that is not declared, leaves more than one thing in the
+ *   log, or says of a state, trigger and guard what another row has said
  */
 export function transitionTable<
   const S extends string,
@@ -62,7 +63,20 @@ export function transitionTable<
     if (!states.has(row.from) || !states.has(row.to)) throw new RangeError(`${table.actor}: ${row.from} -> ${row.to}`);
     if (row.when !== undefined && !(row.when in table.guards)) throw new RangeError(`${table.actor}: no ${row.when}`);
   }
+  refuseAmbiguous(table);
   return table;
+}
+
+/** A cell has one row at most, and a row leaves one thing at most; a note is one word among others in the index. */
+function refuseAmbiguous({ actor, rows }: Pick<TransitionTable, 'actor' | 'rows'>): void {
+  for (const [i, { on, from, when, emits, notes, dead }] of rows.entries()) {
+    const said = rows.slice(0, i).filter((other) => other.on === on && other.from === from);
+    const twice = said.some((other) => (other.when ?? when) === (when ?? other.when));
+    if (twice) throw new RangeError(`${actor}: ${on} from ${from} twice`);
+    const left = [emits, notes, dead].filter((each) => each !== undefined);
+    if (left.length > 1) throw new RangeError(`${actor}: ${on} from ${from} leaves more than one: ${left.join(', ')}`);
+    if (left.some((each) => !/^\w+$/.test(each))) throw new RangeError(`${actor}: ${left.join()} is not one word`);
+  }
 }
 
 export const isEvent = (trigger: string): trigger is EventType => (EVENT_TYPES as string[]).includes(trigger);
