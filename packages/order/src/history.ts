@@ -15,7 +15,7 @@ const WAITING_MAX = 1_000;
 const iso = (ms: number) => new Date(ms).toISOString();
 
 /** An event as clients see it; one that the published language does not know, as it stands in the log. */
-export function shownEvent({ id, fields, event }: LogEntry) {
+function shownEvent({ id, fields, event }: LogEntry) {
   if (!event) return { ...fields, id };
   const { timestamp, deadline, ...rest } = event;
   const rate = 'rate' in event ? { rate: rateText(event.rate) } : {};
@@ -23,7 +23,7 @@ export function shownEvent({ id, fields, event }: LogEntry) {
 }
 
 /** Why a service did nothing with an event, as clients see it. */
-export const shownNote = ({ at, ...note }: IgnoredNote) => ({ ...note, at: iso(at) });
+const shownNote = ({ at, ...note }: IgnoredNote) => ({ ...note, at: iso(at) });
 
 /** Everything that the log holds of one order, and what was ignored of it. */
 export async function orderHistory({ connections, partitions }: Foundation, orderId: number) {
