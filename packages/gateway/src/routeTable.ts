@@ -1,7 +1,7 @@
 import type { BackendName } from 'common/config/readConfig';
 
 /** Which service answers for what, by the first word of the path. */
-export const routeTable = {
+const routeTable = {
   orders: 'order',
   exchanges: 'exchange',
   rates: 'exchange',
