@@ -22,8 +22,4 @@ local function removal(orderId, member)
   return { { 'DEL', deadlineKey(orderId) }, { 'ZREM', closedKey, member } }
 end
 
--- One that can not be read stays, and in nobody's way.
-return sweepIndex(index, retentionMs, offset, countMax, function(orderId, member)
-  local ok, writes = pcall(removal, orderId, member)
-  return ok and writes or nil
-end)
+return sweepIndex(index, retentionMs, offset, countMax, removal)

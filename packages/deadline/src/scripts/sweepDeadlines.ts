@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Sweep } from 'common/actor/retention';
-import type { Foundation } from 'common/process/foundation';
+import type { ScriptAccess } from 'common/process/foundation';
 import { defineScript } from 'common/script/script';
 import { closedKey } from '../keys.ts';
 
@@ -13,7 +13,7 @@ export const sweepDeadlines = defineScript({
 });
 
 /** Removes the records of deadlines that are over, past their retention, and whose order is gone. */
-export function deadlineSweep({ connections, scripts }: Foundation, retentionMs: number): Sweep {
+export function deadlineSweep({ connections, scripts }: ScriptAccess, retentionMs: number): Sweep {
   return async ({ tag }, offset, countMax) => {
     const args = { tag, retentionMs, offset, countMax };
     const { rest } = await scripts.run(connections.commands, sweepDeadlines, { index: closedKey(tag) }, args);

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Sweep } from 'common/actor/retention';
-import type { Foundation } from 'common/process/foundation';
+import type { ScriptAccess } from 'common/process/foundation';
 import { defineScript } from 'common/script/script';
 import { statusIndexKey } from '../keys.ts';
 import type { TransactionStatus } from '../transaction.ts';
@@ -15,7 +15,7 @@ export const sweepTransactions = defineScript({
 
 /** Removes the transactions of one status that are past their retention and whose order is gone. */
 export function transactionSweep(
-  { connections, scripts }: Foundation,
+  { connections, scripts }: ScriptAccess,
   status: TransactionStatus,
   retentionMs: number,
 ): Sweep {
