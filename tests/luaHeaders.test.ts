@@ -13,6 +13,7 @@ import { type LuaHeader, readLuaHeader } from './kit/luaHeader.ts';
  * in indented lines:
  *   KEYS      the names of defineScript's `keys`, in order; '-' for none
  *   ARGV      the names of its `args`, in order; a list after them is written `item...`
+ *   More      what that list holds
  *   Replies   its `replies`: WORD: what follows it; WORD; WORD
  *   Outcomes  where it runs a command of the table: the rows that it implements, one a line, as outcomeOf writes them
  *   Crash     what is left where Redis dies before or after it

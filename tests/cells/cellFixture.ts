@@ -1,3 +1,4 @@
+import type { Sweep } from 'common/actor/retention';
 import type { BackendName, ServiceConfig } from 'common/config/readConfig';
 import type { Script } from 'common/script/script';
 import type { TransitionTable } from 'common/transitions/table';
@@ -41,6 +42,8 @@ export type CellFixture = {
   scripts: readonly Script[];
   /** Keys in which a sweep puts off what it could not settle. */
   putOff?: (world: World) => readonly string[];
+  /** For each state that a sweep removes after its retention, that sweep. */
+  sweeps?: (world: World) => Readonly<Record<string, Sweep>>;
   /** Runs that reach the replies of `scripts` which no cell reaches. */
   replies?: Readonly<Record<string, (world: World) => Promise<void>>>;
 };

@@ -1,3 +1,5 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { outcomeOf, subscriptions } from 'common/transitions/table';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestRedis } from '../kit/redis.ts';
@@ -13,6 +15,7 @@ import {
 import type { CellFixture } from './cellFixture.ts';
 import { type Cell, cellsOf, waysOf } from './cellPlan.ts';
 import { CellRuns } from './cellRuns.ts';
+import { expectSweptInTime } from './retention.ts';
 import { World } from './world.ts';
 
 /**
@@ -40,6 +43,7 @@ export async function cellTests(fixture: CellFixture): Promise<void> {
     const touched = new Set<string>();
     brokenKeys(world, cells, touched);
     brokenEntries(world);
+    retention(world);
     allReached(world, runs, touched);
   });
 }
@@ -63,7 +67,7 @@ function brokenKeys(world: World, cells: readonly Cell[], touched: Set<string>):
         const touches = await keysOfRow(world, cell, way);
         for (const { key } of touches) touched.add(key);
         await expectUnwrittenWhereTypesAreWrong(world, cell, way, touches);
-        await expectWholeWhereValuesAreWrong(world, cell, way, touches);
+        if (way !== 'handle') await expectWholeWhereValuesAreWrong(world, cell, way, touches);
       });
     }
   });
@@ -77,8 +81,14 @@ function brokenEntries(world: World): void {
   });
 }
 
+function retention(world: World): void {
+  describe('is removed once its retention is over', () => {
+    test.each(Object.keys(world.fixture.sweeps?.(world) ?? {}))('%s', (state) => expectSweptInTime(world, state));
+  });
+}
+
 function allReached(world: World, runs: CellRuns, touched: Set<string>): void {
-  const { replies = {}, scripts } = world.fixture;
+  const { replies = {}, scripts, actor } = world.fixture;
   test.each(Object.entries(replies))('%s', async (_, run) => {
     await world.reach('none');
     const touches = await touchedKeys(world.redis, world.tag, () => run(world));
@@ -89,6 +99,11 @@ function allReached(world: World, runs: CellRuns, touched: Set<string>): void {
     expect(keysApart(world, touched)).toEqual({ unspelled: [], untouched: [] });
   });
   test('every row is reached by every way', () => expect(runs.unreached()).toEqual([]));
+  test('every script of the service is among those that were run', () => {
+    const files = globSync('*.lua', { cwd: actor.scriptsFolder }).map((file) => join(actor.scriptsFolder, file));
+    const known = scripts.map(({ file }) => file);
+    expect(files.filter((file) => readFileSync(file, 'utf8').startsWith('#!lua')).sort()).toEqual(known.sort());
+  });
   test('every reply of every script is reached', () => {
     const { drain, handle } = world.scripts;
     expect(world.runner.unseen([drain, handle, ...scripts])).toEqual([]);

@@ -1,7 +1,7 @@
 import { deadlineActor } from 'deadline/actor';
 import { closedKey, deadlineKey, dueKey } from 'deadline/keys';
 import { reachDeadlines, reachDue } from 'deadline/scripts/reachDue';
-import { sweepDeadlines } from 'deadline/scripts/sweepDeadlines';
+import { deadlineSweep, sweepDeadlines } from 'deadline/scripts/sweepDeadlines';
 import { expect } from 'vitest';
 import type { CellFixture } from './cellFixture.ts';
 import type { World } from './world.ts';
@@ -51,14 +51,8 @@ export const deadlineFixture: CellFixture = {
   },
   keys: ({ tag, orderId }) => [deadlineKey(tag, orderId), dueKey(tag), closedKey(tag)],
   scripts: [reachDue, sweepDeadlines],
-  replies: {
-    'what is young is not swept': async (world) => {
-      await world.publish('OrderPlaced');
-      await world.drain();
-      const before = await world.dump();
-      const args = { tag: world.tag, retentionMs: world.retentionMs, offset: 0, countMax: 10 };
-      await world.runner.run(world.redis, sweepDeadlines, { index: closedKey(world.tag) }, args);
-      expect(await world.dump()).toEqual(before);
-    },
+  sweeps: ({ base, retentionMs }) => {
+    const sweep = deadlineSweep(base, retentionMs);
+    return { CANCELLED: sweep, REACHED: sweep };
   },
 };

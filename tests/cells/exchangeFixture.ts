@@ -1,6 +1,7 @@
 import { exchangeActor, exchangeSettings } from 'exchange/actor';
 import { exchangeKey, ratesKey, statusIndexKey } from 'exchange/keys';
 import { setRate } from 'exchange/rates';
+import { exchangeSweep, sweepExchanges } from 'exchange/scripts/sweepExchanges';
 import { expect } from 'vitest';
 import type { CellFixture } from './cellFixture.ts';
 import { AMOUNT, HOLDER, POINT, RATE } from './sampleEvent.ts';
@@ -74,5 +75,7 @@ export const exchangeFixture: CellFixture = {
     ratesKey(tag),
     ...STATES.map((state) => statusIndexKey(tag, state)),
   ],
-  scripts: [],
+  scripts: [sweepExchanges],
+  sweeps: ({ base, retentionMs }) =>
+    Object.fromEntries(STATES.map((state) => [state, exchangeSweep(base, state, retentionMs)])),
 };

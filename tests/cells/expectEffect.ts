@@ -75,7 +75,7 @@ function expectOwnKeysOnly(world: World, row: Row, { before, after }: Change): v
 }
 
 /** Asserts that the record holds all that its state has, and that it is listed under its state and no other. */
-export async function expectRecord(world: World, state: string, keyspace: Keyspace): Promise<void> {
+async function expectRecord(world: World, state: string, keyspace: Keyspace): Promise<void> {
   const { fixture } = world;
   const record = keyspace[fixture.recordKey(world)]?.value as Record<string, string> | undefined;
   expect(record ?? 'none').toEqual(state === 'none' ? 'none' : fixture.records(world)[state]);

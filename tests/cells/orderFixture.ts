@@ -1,6 +1,8 @@
 import { orderActor } from 'order/actor';
 import { holderIndexKey, orderKey, pendingKey, requestKey, sequenceKey, statusIndexKey } from 'order/keys';
+import type { OrderStatus } from 'order/order';
 import { createOrder, type OrderIntent, placeOrder } from 'order/scripts/createOrder';
+import { orderSweep, sweepOrders } from 'order/scripts/sweepOrders';
 import { sweepOverdue, sweepPending } from 'order/scripts/sweepPending';
 import { expect } from 'vitest';
 import type { CellFixture } from './cellFixture.ts';
@@ -79,7 +81,11 @@ export const orderFixture: CellFixture = {
     ...[requestKey(tag, REQUEST), holderIndexKey(tag, HOLDER)],
     ...orderActor.table.states.map((state) => statusIndexKey(tag, state)),
   ],
-  scripts: [createOrder, sweepPending],
+  scripts: [createOrder, sweepPending, sweepOrders],
+  sweeps: ({ base, retentionMs }) => {
+    const settled = orderActor.table.states.filter((state) => state !== 'PENDING');
+    return Object.fromEntries(settled.map((state) => [state, orderSweep(base, state as OrderStatus, retentionMs)]));
+  },
   replies: {
     'a request key with another body is a conflict': async (world) => {
       await place(world);

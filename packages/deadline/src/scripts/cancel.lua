@@ -1,8 +1,10 @@
 -- On OrderPlaced and OrderRejected: the order is settled, so its deadline never fires; not even one that is scheduled later.
 --
 -- Reads     deadline:{tag}:<orderId>, due, closed
--- Outcomes  OrderPlaced|SCHEDULED|CANCELLED|, OrderPlaced|none|CANCELLED|
---           OrderRejected|SCHEDULED|CANCELLED|, OrderRejected|none|CANCELLED|
+-- Outcomes  OrderPlaced|SCHEDULED|CANCELLED|
+--           OrderPlaced|none|CANCELLED|
+--           OrderRejected|SCHEDULED|CANCELLED|
+--           OrderRejected|none|CANCELLED|
 -- @include deadlineKeys
 
 local function cancelled(event)

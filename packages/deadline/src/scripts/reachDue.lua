@@ -5,6 +5,7 @@
 -- ARGV     tag againMs countMax
 -- Replies  REACHED: now, the fired ones (order id, ms late, outcome), those that could not be (order id, why), the wake-up
 --          that the next one needs ('' where none waits)
+-- Outcomes due|SCHEDULED|REACHED|DeadlineReached
 -- Crash    nothing of it or all of it: it is one script.
 local due = unpack(KEYS)
 local tag, againMs, countMax = unpack(ARGV)
