@@ -36,6 +36,8 @@ describe.concurrent('what the original document walks through', () => {
       expect.objectContaining({ orderId: id, userId: 'two', point: 500, rate: '1', status: 'EXCHANGED' }),
     );
     expect(await client.eventTypes(id)).toEqual(['OrderCreated', 'ExchangeSucceed', 'PointUsed', 'OrderPlaced']);
+    const newestFirst = (await client.list(`/events?orderId=${id}`)).map(({ eventType }) => eventType);
+    expect(newestFirst).toEqual(['OrderPlaced', 'PointUsed', 'ExchangeSucceed', 'OrderCreated']);
     await until('its deadline to be cancelled', async () => (await client.statusOf('deadlines', id)) === 'CANCELLED');
   });
 
