@@ -9,6 +9,10 @@ local function statusIndexKey(status)
   return 'order:{' .. tag .. '}:status:' .. status
 end
 
+local function holderIndexKey(holderId)
+  return 'order:{' .. tag .. '}:holder:' .. holderId
+end
+
 -- Sorted sets order equal scores by text: ids of one length read like numbers.
 local function indexMember(orderId)
   return string.format('%016d', orderId)
