@@ -33,6 +33,12 @@ export const orderFixture: CellFixture = {
     inTime: [
       { name: 'early', now: ({ createdAt }) => createdAt + 5 },
       { name: '1 ms before the deadline', now: ({ deadline }) => deadline - 1 },
+      // The deadline of an order is what its record says, whatever an event claims.
+      {
+        name: '1 ms before it, after that of the event',
+        now: ({ deadline }) => deadline - 1,
+        fields: { deadline: '1700000009999' },
+      },
     ],
     late: [
       { name: 'at the deadline', now: ({ deadline }) => deadline },
