@@ -8,8 +8,13 @@ import { RETENTION_SWEEP_MS, SWEEP_COUNT_MAX, TRIM_COUNT_MAX } from './limits.ts
 import { pause } from './pause.ts';
 import { trimLog } from './scripts/trimLog.ts';
 
-/** What one call of a service's sweep script has done: members it looked at, and those it removed. */
-export type Swept = { seen: number; removed: number };
+/** What one call of a service's sweep script has done: members it looked at, those it removed, and what went wrong. */
+export type Swept = { seen: number; removed: number; failure: string };
+
+/** Gives names to the rest of a `SWEPT` reply. */
+export function sweptOf([seen, removed, failure]: readonly unknown[]): Swept {
+  return { seen: Number(seen), removed: Number(removed), failure: String(failure) };
+}
 
 /** Sweeps one index of a partition from `offset` on. */
 export type Sweep = (partition: Partition, offset: number, countMax: number) => Promise<Swept>;
@@ -79,7 +84,7 @@ export class Retention {
   async #trim({ tag }: Partition): Promise<void> {
     const { scripts, connections, retentionMs, logger } = this.#options;
     for (;;) {
-      const args = { retentionMs, countMax: TRIM_COUNT_MAX };
+      const args = { tag, retentionMs, countMax: TRIM_COUNT_MAX };
       const { word, rest } = await scripts.run(connections.commands, trimLog, { log: logKey(tag) }, args, GROUPS);
       if (word === 'WAITING') return logger.debug({ group: rest[0] }, 'nothing is trimmed before every group exists');
       const removed = Number(rest[0]);
@@ -92,7 +97,8 @@ export class Retention {
   async #sweep(what: string, sweep: Sweep, partition: Partition): Promise<void> {
     let offset = 0;
     while (!this.#stopping.signal.aborted) {
-      const { seen, removed } = await sweep(partition, offset, SWEEP_COUNT_MAX);
+      const { seen, removed, failure } = await sweep(partition, offset, SWEEP_COUNT_MAX);
+      if (failure !== '') this.#options.logger.error({ what, failure }, 'a record cannot be swept away');
       this.#removed.inc({ what }, removed);
       if (seen < SWEEP_COUNT_MAX) return;
       offset += seen - removed;

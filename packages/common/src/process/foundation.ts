@@ -6,6 +6,9 @@ import type { ServiceContext } from './service.ts';
 /** What every service stands on: its connections, its partitions, its scripts. */
 export type Foundation = { connections: Connections; partitions: Partition[]; scripts: ScriptRunner };
 
+/** The part of it that running a script needs. */
+export type ScriptAccess = { connections: Pick<Connections, 'commands'>; scripts: ScriptRunner };
+
 /** Makes the foundation of one service; nothing is connected yet. */
 export function foundation({ config, logger }: ServiceContext): Foundation {
   return {

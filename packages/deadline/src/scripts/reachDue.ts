@@ -8,7 +8,7 @@ import { transitions } from '../transitions.ts';
 import { type WakeUp, wakeUpOf } from '../wakeUp.ts';
 
 /** Deadlines that one call fires: bounds the time that the script holds Redis. */
-export const REACH_COUNT_MAX = 200;
+const REACH_COUNT_MAX = 200;
 /** When one that could not be fired is tried again. */
 const AGAIN_MS = 1_000;
 

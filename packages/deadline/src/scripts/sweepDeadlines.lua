@@ -3,7 +3,7 @@
 --
 -- KEYS     index
 -- ARGV     tag retentionMs offset countMax
--- Replies  SWEPT: looked at, removed
+-- Replies  SWEPT: looked at, removed, why one could not be read ('' where all could)
 -- Crash    nothing or everything.
 local index = unpack(KEYS)
 local tag, retentionMs, offset, countMax = unpack(ARGV)

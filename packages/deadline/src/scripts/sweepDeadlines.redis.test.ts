@@ -30,7 +30,7 @@ test('reached and cancelled ones, not before their time, not while their order i
 
   const sweep = async () => {
     const args = { tag, retentionMs: RETENTION_MS, offset: 0, countMax: 200 };
-    return (await runner.run(redis, sweepDeadlines, { index: closedKey(tag) }, args)).rest;
+    return (await runner.run(redis, sweepDeadlines, { index: closedKey(tag) }, args)).rest.slice(0, 2);
   };
   const kept = () => Promise.all([1, 2, 3, 4, 5].map((orderId) => redis.exists(deadlineKey(tag, orderId))));
   await bench.clock.set(NOW + 10_000 + RETENTION_MS - 1);

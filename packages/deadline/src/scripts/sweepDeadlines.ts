@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Sweep } from 'common/actor/retention';
+import { type Sweep, sweptOf } from 'common/actor/retention';
 import type { ScriptAccess } from 'common/process/foundation';
 import { defineScript } from 'common/script/script';
 import { closedKey } from '../keys.ts';
@@ -17,6 +17,6 @@ export function deadlineSweep({ connections, scripts }: ScriptAccess, retentionM
   return async ({ tag }, offset, countMax) => {
     const args = { tag, retentionMs, offset, countMax };
     const { rest } = await scripts.run(connections.commands, sweepDeadlines, { index: closedKey(tag) }, args);
-    return { seen: Number(rest[0]), removed: Number(rest[1]) };
+    return sweptOf(rest);
   };
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { Sweep } from 'common/actor/retention';
-import type { Foundation } from 'common/process/foundation';
+import { type Sweep, sweptOf } from 'common/actor/retention';
+import type { ScriptAccess } from 'common/process/foundation';
 import { defineScript } from 'common/script/script';
 import type { ExchangeStatus } from '../exchange.ts';
 import { statusIndexKey } from '../keys.ts';
@@ -15,7 +15,7 @@ export const sweepExchanges = defineScript({
 
 /** Removes the records of one status that are past their retention and whose order is gone. */
 export function exchangeSweep(
-  { connections, scripts }: Foundation,
+  { connections, scripts }: ScriptAccess,
   status: ExchangeStatus,
   retentionMs: number,
 ): Sweep {
@@ -23,6 +23,6 @@ export function exchangeSweep(
     const keys = { index: statusIndexKey(tag, status) };
     const args = { tag, status, retentionMs, offset, countMax };
     const { rest } = await scripts.run(connections.commands, sweepExchanges, keys, args);
-    return { seen: Number(rest[0]), removed: Number(rest[1]) };
+    return sweptOf(rest);
   };
 }

@@ -5,7 +5,7 @@
 --
 -- KEYS     index log
 -- ARGV     tag status retentionMs offset countMax
--- Replies  SWEPT: looked at, removed
+-- Replies  SWEPT: looked at, removed, why one could not be read ('' where all could)
 -- Crash    nothing or everything.
 local index, log = unpack(KEYS)
 local tag, status, retentionMs, offset, countMax = unpack(ARGV)
@@ -15,6 +15,10 @@ local group = 'order'
 -- @include plan
 -- @include sweep
 -- @include settle
+
+local function holderIndexKey(holderId)
+  return 'order:{' .. tag .. '}:holder:' .. holderId
+end
 
 local firstEntry = redis.call('XRANGE', log, '-', '+', 'COUNT', 1)[1]
 
@@ -55,8 +59,4 @@ local function removal(orderId, member)
   }
 end
 
--- One that can not be read stays, and in nobody's way.
-return sweepIndex(index, retentionMs, offset, countMax, function(orderId, member)
-  local ok, writes = pcall(removal, orderId, member)
-  return ok and writes or nil
-end)
+return sweepIndex(index, retentionMs, offset, countMax, removal)

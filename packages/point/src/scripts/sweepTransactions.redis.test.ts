@@ -32,7 +32,8 @@ beforeEach(async () => {
 async function sweep(status: string, offset = 0, countMax = 200): Promise<[number, number]> {
   const args = { tag, status, retentionMs: RETENTION_MS, offset, countMax };
   const { rest } = await runner.run(redis, sweepTransactions, { index: statusIndexKey(tag, status) }, args);
-  return rest as [number, number];
+  const [seen, removed] = rest.map(Number);
+  return [seen ?? Number.NaN, removed ?? Number.NaN];
 }
 
 const account = () => redis.hgetall(accountKey(tag, USER));

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Sweep } from 'common/actor/retention';
+import { type Sweep, sweptOf } from 'common/actor/retention';
 import type { ScriptAccess } from 'common/process/foundation';
 import { defineScript } from 'common/script/script';
 import { statusIndexKey } from '../keys.ts';
@@ -23,6 +23,6 @@ export function transactionSweep(
     const keys = { index: statusIndexKey(tag, status) };
     const args = { tag, status, retentionMs, offset, countMax };
     const { rest } = await scripts.run(connections.commands, sweepTransactions, keys, args);
-    return { seen: Number(rest[0]), removed: Number(rest[1]) };
+    return sweptOf(rest);
   };
 }

@@ -3,12 +3,12 @@
 -- entry that somebody may still need is never trimmed, however old it is.
 --
 -- KEYS     log
--- ARGV     retentionMs countMax
+-- ARGV     tag retentionMs countMax
 -- More     the groups that must have passed an entry
 -- Replies  TRIMMED: entries removed; WAITING: the group that does not exist yet
 -- Crash    nothing or everything: it is one command.
 local log = unpack(KEYS)
-local retentionMs, countMax = unpack(ARGV)
+local tag, retentionMs, countMax = unpack(ARGV)
 -- @include clock
 -- @include integer
 
@@ -32,7 +32,7 @@ for _, info in ipairs(redis.call('XINFO', 'GROUPS', log)) do
 end
 
 local bound = { math.max(0, now - retentionMs), 0 }
-for i = 3, #ARGV do
+for i = 4, #ARGV do
   local position = positions[ARGV[i]]
   if not position then
     return { 'WAITING', ARGV[i] }

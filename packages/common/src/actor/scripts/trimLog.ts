@@ -6,6 +6,6 @@ export const trimLog = defineScript({
   name: 'trimLog',
   file: join(import.meta.dirname, 'trimLog.lua'),
   keys: ['log'],
-  args: ['retentionMs', 'countMax'],
+  args: ['tag', 'retentionMs', 'countMax'],
   replies: ['TRIMMED', 'WAITING'],
 });
