@@ -91,6 +91,18 @@ describe.each(SERVICES)('the rows of %s', async (service) => {
   });
 });
 
+test('of every script of common some test asserts that all its replies were reached', () => {
+  const tests = globSync('packages/common/src/**/*.redis.test.ts', { cwd: ROOT })
+    .map((path) => readFileSync(join(ROOT, path), 'utf8'))
+    .flatMap((text) => /\.unseen\(\[([^\]]*)\]\)/.exec(text)?.[1]?.split(', ') ?? []);
+  // Both are in every service's cells, and so are all scripts of a service (tests/cells/cellTests.ts).
+  const known = [...tests, 'drain', 'handle'];
+  const own = scripts
+    .filter(({ path }) => path.startsWith('packages/common/'))
+    .map(({ path }) => basename(path, '.lua'));
+  expect(own.filter((name) => !known.includes(name))).toEqual([]);
+});
+
 test.each(transitionFiles)('$path says what it reads', ({ labels }: LuaHeader) => {
   expect(labels.Reads).toMatch(/\w/);
 });
