@@ -55,10 +55,7 @@ export async function startDeadlineBench() {
     async stopServices(): Promise<void> {
       await Promise.all(running.splice(0).map((service) => service.stop()));
     },
-    async stop(): Promise<void> {
-      redis.disconnect();
-      await server.stop();
-    },
+    stop: () => server.stop().finally(() => redis.disconnect()),
     /** Redis' time, `ms` from now. */
     async inMs(ms: number): Promise<number> {
       const [seconds = 0, micros = 0] = (await redis.time()).map(Number);
@@ -84,11 +81,16 @@ export async function startDeadlineBench() {
       }),
     untilScheduled: (orderId: number) =>
       until(`${orderId} to be scheduled`, async () => (await statusOf(orderId)) === 'SCHEDULED'),
+    /** Ten seconds of patience: BullMQ's blocking read may be sent again with its whole time-out after a restart. */
     untilReached: (...orderIds: number[]) =>
-      until(`deadlines ${orderIds} to be reached`, async () => {
-        const all = (await reached()).map(({ orderId }) => orderId);
-        return orderIds.every((orderId) => all.includes(orderId));
-      }),
+      until(
+        `deadlines ${orderIds} to be reached`,
+        async () => {
+          const all = (await reached()).map(({ orderId }) => orderId);
+          return orderIds.every((orderId) => all.includes(orderId));
+        },
+        { timeoutMs: 10_000 },
+      ),
     /** What services count comes a moment after the event that they have fired. */
     untilCounted: (services: readonly InProcess[], count: number, rings = RINGS) =>
       until(`${count} to be counted by ${rings}`, async () => {

@@ -92,5 +92,3 @@ export async function startEventBench(actor: ActorScripts, settings: Readonly<Re
     },
   };
 }
-
-export type EventBench = Awaited<ReturnType<typeof startEventBench>>;
