@@ -15,23 +15,24 @@ export async function findExchange(
   return hash && exchangeOf(orderId, hash);
 }
 
-/** Up to `count` exchanges of one status, newest first, over all partitions. */
-export async function listExchanges(
+/** Up to `count` places of exchanges of one status, newest first, over all partitions. */
+export function exchangePositions(
   { connections, partitions }: Foundation,
   status: ExchangeStatus,
   count: number,
   after?: Position,
-): Promise<Exchange[]> {
+): Promise<Position[]> {
   const keys = partitions.map(({ tag }) => statusIndexKey(tag, status));
-  const found = await newestFirst(connections.commands, keys, count, after);
-  const ids = found.map(({ id }) => Number(id));
-  const hashes = await readHashes(
-    connections.commands,
-    ids.map((id) => exchangeKey(partitionOfOrder(id, partitions).tag, id)),
-  );
-  // A record may have been swept away since its index was read.
-  return ids.flatMap((id, i) => (hashes[i] ? [exchangeOf(id, hashes[i])] : []));
+  return newestFirst(connections.commands, keys, count, after);
 }
 
-/** Where an exchange stands in such a list: ids of one length read like numbers. */
-export const positionOf = ({ at, orderId }: Exchange): Position => ({ at, id: String(orderId).padStart(16, '0') });
+/** The exchanges at these places; one that was swept away since is left out. */
+export async function exchangesAt(
+  { connections, partitions }: Foundation,
+  positions: readonly Position[],
+): Promise<Exchange[]> {
+  const ids = positions.map(({ id }) => Number(id));
+  const keys = ids.map((id) => exchangeKey(partitionOfOrder(id, partitions).tag, id));
+  const hashes = await readHashes(connections.commands, keys);
+  return ids.flatMap((id, i) => (hashes[i] ? [exchangeOf(id, hashes[i])] : []));
+}

@@ -5,7 +5,7 @@ import { pageOf, pageQuery, pageSchema } from 'common/http/paging';
 import { HttpProblem } from 'common/http/problem';
 import type { Foundation } from 'common/process/foundation';
 import { EXCHANGE_STATUSES, type Exchange } from './exchange.ts';
-import { findExchange, listExchanges, positionOf } from './queries.ts';
+import { exchangePositions, exchangesAt, findExchange } from './queries.ts';
 import { listRates, type Rate, setRate } from './rates.ts';
 
 const exchangeSchema = z.object({
@@ -84,9 +84,9 @@ const shownRate = ({ currencyId, millionths, suspended }: Rate) => ({
 export function addRoutes(app: OpenAPIHono<AppEnv>, foundation: Foundation): void {
   app.openapi(standing, async (c) => {
     const { limit, cursor, status } = c.req.valid('query');
-    const found = await listExchanges(foundation, status, limit + 1, cursor);
-    const { items, nextCursor } = pageOf(found, limit, positionOf);
-    return c.json({ items: items.map(shown), nextCursor }, 200);
+    const found = await exchangePositions(foundation, status, limit + 1, cursor);
+    const { items, nextCursor } = pageOf(found, limit, (position) => position);
+    return c.json({ items: (await exchangesAt(foundation, items)).map(shown), nextCursor }, 200);
   });
 
   app.openapi(one, async (c) => {

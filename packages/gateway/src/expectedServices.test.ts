@@ -31,6 +31,14 @@ test('a run file is followed live: what it lists now, but not the gateway itself
   expect(await expectedWith('{"services":[]}')).toEqual([]);
 });
 
+test('a service that was stopped on purpose is not expected', async () => {
+  const services = [
+    { name: 'order', expected: true },
+    { name: 'point', expected: false },
+  ];
+  expect(await expectedWith(JSON.stringify({ services }))).toEqual(['order']);
+});
+
 test('a run file that is half written, or something else, changes nothing', async () => {
   for (const content of ['', '{"services":[{"na', '[]', 'null', '{"services":{}}']) {
     expect(await expectedWith(content)).toEqual(configured);

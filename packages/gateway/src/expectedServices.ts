@@ -22,8 +22,13 @@ export async function expectedServices({
 function listedIn(run: unknown): BackendName[] {
   const services: unknown = typeof run === 'object' && run !== null && 'services' in run ? run.services : undefined;
   if (!Array.isArray(services)) throw new TypeError('run.json has no list of services');
-  const names = new Set(services.map((service: unknown) => nameOf(service)));
+  const names = new Set(services.filter(isExpected).map((service: unknown) => nameOf(service)));
   return backendNames.filter((name) => names.has(name));
+}
+
+/** A service that somebody stopped on purpose is not missed. */
+function isExpected(service: unknown): boolean {
+  return !(typeof service === 'object' && service !== null && 'expected' in service && service.expected === false);
 }
 
 function nameOf(service: unknown): unknown {

@@ -25,7 +25,7 @@ export type AppOptions = Probes & {
  * `app.openapi(createRoute(...), handler)` its validation, its problem+json errors and its latency.
  *
  * A request costs one handler: `openapi` is replaced by one that reads, checks, answers and measures in a single function
- * (zod-openapi's own chain of middlewares stops at the first bad part of a request, and costs several times as much).
+ * (zod-openapi's own chain of middlewares stops at the first bad part of a request).
  * Per-route hooks are refused; handlers throw `HttpProblem` or return `problem(...)`.
  */
 export function createApp(options: AppOptions): OpenAPIHono<AppEnv> {

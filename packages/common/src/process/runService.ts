@@ -6,9 +6,9 @@ import type { Logger } from 'pino';
 import { type Listening, listen } from './listen.ts';
 import type { Service, ServiceFactory } from './service.ts';
 
-/** For answers under way; with `stopBudgetMs` it stays below the five seconds in which the whole system ends. */
+/** For answers under way; `stopBudgetMs` ends it all before the launcher's patience does, which sends SIGKILL after 3 s. */
 const closeGraceMs = 2000;
-const stopBudgetMs = 4000;
+const stopBudgetMs = 2800;
 
 /**
  * Runs one service as this process: reads its configuration, starts it, and listens once it has started, so that a port
