@@ -27,7 +27,8 @@ export async function composeProject(name: string): Promise<ComposeProject> {
   const services = Object.keys(readComposeFile().services);
   const ports = new Map<string, number>();
   for (const service of services) ports.set(service, await freePort());
-  const env: NodeJS.ProcessEnv = { ...process.env, SAGA_IMAGE: `${name}:test` };
+  // A busy machine needs longer to start a container again than an order usually has.
+  const env: NodeJS.ProcessEnv = { ...process.env, SAGA_IMAGE: `${name}:test`, DEADLINE_MS: '60000' };
   for (const [service, port] of ports) env[`${service.toUpperCase()}_PORT`] = String(port);
 
   const all = ['compose', '--project-name', name, '--project-directory', root, '--env-file', devNull];

@@ -10,6 +10,7 @@ import { type ComposeProject, composeProject } from './composeProject.ts';
 const isAsked = process.env.SAGA_TEST_REDIS === 'containers';
 const upTimeoutMs = 600_000;
 const stepTimeoutMs = 120_000;
+const settleTimeoutMs = 60_000;
 
 const services = ['gateway', ...backendNames];
 const started = Object.keys(readComposeFile().services).filter((name) => name !== 'redisinsight');
@@ -18,7 +19,7 @@ if (!isAsked) console.error('docker compose up: skipped, it needs Docker: npm ru
 
 type Order = { id: number; status: string };
 
-describe.skipIf(!isAsked)('docker compose up', () => {
+describe.skipIf(!isAsked)('docker compose up', { timeout: stepTimeoutMs }, () => {
   let project: ComposeProject;
 
   beforeAll(async () => {
@@ -49,7 +50,7 @@ describe.skipIf(!isAsked)('docker compose up', () => {
     const key = randomUUID();
     const order = { holderId: 'alice', currencyId: '1', amount: '10' };
     return until('an order to be taken', () => post<Order>('/orders', order, { 'Idempotency-Key': key, ...headers }), {
-      timeoutMs: 30_000,
+      timeoutMs: settleTimeoutMs,
     });
   };
   const settled = (id: number) =>
@@ -59,7 +60,7 @@ describe.skipIf(!isAsked)('docker compose up', () => {
         const order = await get<Order>(`/orders/${id}`);
         return order.status !== 'PENDING' && order;
       },
-      { timeoutMs: 30_000 },
+      { timeoutMs: settleTimeoutMs },
     );
   /** Runs a line of Node in a service's container. */
   const inside = (service: string, script: string) => project.compose('exec', '-T', service, 'node', '-e', script);
