@@ -141,7 +141,7 @@ test('a stop that hangs is not waited for longer than the system may take: exit 
   child.kill('SIGTERM');
   const { code, stdout } = await ended;
   expect(code).toBe(1);
-  expect(stdout).toContain('not stopped within 4000 ms');
+  expect(stdout).toContain('not stopped within 2800 ms');
 });
 
 test('a fault that nobody caught ends the process with a record of it', async () => {
