@@ -25,7 +25,7 @@ export async function expectSweptInTime(world: World, state: string): Promise<vo
 
   await world.clock.set(over);
   const before = await world.dump();
-  expect(await sweep()).toEqual({ seen: 1, removed: 1 });
+  expect(await sweep()).toMatchObject({ seen: 1, removed: 1 });
   const after = await world.dump();
   expect(after[fixture.recordKey(world)]).toBeUndefined();
   const listed = Object.keys(after).filter((key) => JSON.stringify(after[key]).includes(memberOf(world)));
