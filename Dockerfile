@@ -12,8 +12,9 @@ RUN find packages -type f ! -name package.json -delete
 FROM node:24-bookworm-slim AS dependencies
 WORKDIR /app
 COPY --from=manifests /app ./
-RUN --mount=type=cache,target=/root/.npm --mount=type=cache,target=/root/.local/share/pnpm/store \
-  npx --yes "$(node -p 'require("./package.json").packageManager')" install --prod --frozen-lockfile
+RUN --mount=type=cache,target=/cache \
+  npm_config_cache=/cache/npm npx --yes "$(node -p 'require("./package.json").packageManager')" \
+  install --prod --frozen-lockfile --store-dir /cache/store
 
 FROM node:24-bookworm-slim
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=8088
