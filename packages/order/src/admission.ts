@@ -19,13 +19,15 @@ export type Admission = Background & {
 /**
  * Looks twice a second whether the saga keeps up. An order that is taken in while a group is half a deadline behind would
  * be rejected for its deadline after much work: it is refused at once instead, and its client told to come back. A
- * service that is stopped is no overload: its group has no live consumer, and orders settle by their deadline.
+ * service that is stopped is no overload: its group has no live consumer, and orders settle by their deadline. Nor is one
+ * that has just come back, and is alive a moment before its first drain: who is behind must be so at two looks in a row.
  */
 export function createAdmission({ config, logger, registry }: ServiceContext, foundation: Foundation): Admission {
   const { connections, partitions } = foundation;
   const stopping = new AbortController();
   const { signal } = stopping;
   const refusals = new Map<string, string>();
+  const behindBefore = new Set<string>();
   const admitting = gauge(registry, {
     name: 'saga_order_admitting',
     help: '1 while new orders are taken in, 0 while they are refused for overload',
@@ -36,7 +38,10 @@ export function createAdmission({ config, logger, registry }: ServiceContext, fo
 
   const look = async ({ tag, index }: Partition) => {
     const redis = connections.commands;
-    const refusal = (await memoryFull(redis)) ?? (await groupBehind(redis, tag, config.deadlineMs / 2));
+    const behind = await groupBehind(redis, tag, config.deadlineMs / 2);
+    const refusal = (await memoryFull(redis)) ?? (behindBefore.has(tag) ? behind : undefined);
+    if (behind === undefined) behindBefore.delete(tag);
+    else behindBefore.add(tag);
     if (refusal !== undefined && !refusals.has(tag)) logger.warn({ partition: index }, `no new orders: ${refusal}`);
     if (refusal === undefined && refusals.has(tag)) logger.info({ partition: index }, 'new orders again');
     if (refusal === undefined) refusals.delete(tag);

@@ -80,6 +80,24 @@ test('a group without a live consumer is stopped, not overloaded', async () => {
   expect((await post()).status).toBe(201);
 });
 
+test('a group that is behind at a single look has just come back: orders are taken in', async () => {
+  // It is far behind and not alive, from the test above. Alive for one look:
+  const look = async () => {
+    const looks = await commandCalls('xinfo|groups');
+    await until('a look', async () => (await commandCalls('xinfo|groups')) > looks);
+  };
+  await look();
+  await lease();
+  await look();
+  await redis.del(leaseKey('0', 'point'));
+  for (const _ of [1, 2]) {
+    expect(await admitting()).toBe(1);
+    await look();
+  }
+  expect(await admitting()).toBe(1);
+  expect((await post()).status).toBe(201);
+});
+
 async function commandCalls(name: string): Promise<number> {
   const stats = await redis.info('commandstats');
   return Number(
