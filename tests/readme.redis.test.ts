@@ -8,11 +8,12 @@ import { until } from './kit/until.ts';
 import { isAsShown, requestOfCurl, requestOfHttpie, stepsOf } from './readmeSteps.ts';
 
 // Goal: README's walk works as it is written. Method: every fenced command is run in order, in a shell, against a fresh
-// system that the launcher runs as `npm start` does; only the port is another. What README shows must be in the answer.
+// system that the launcher runs as `npm start` does. What README shows must be in the answer. Only the port is another, and
+// the deadline is shorter: the scenarios run with the real one, and here three orders wait for theirs.
 const root = join(import.meta.dirname, '..');
 const markdown = readFileSync(join(root, 'README.md'), 'utf8');
 const steps = stepsOf(markdown);
-const system = await startSystem();
+const system = await startSystem({ env: { DEADLINE_MS: '3000' } });
 afterAll(() => system.stop());
 
 /** Commands of npm, by what they stand for here: this system is the one, this run of the tests is the other. */

@@ -11,7 +11,9 @@ const { client, redis } = system;
 
 const ready = async () => (await client.ask('GET', '/readyz')).status === 200;
 
-test('300 orders under way, Redis killed and started again: each order is settled and agreed', async () => {
+test('300 orders under way, Redis killed and started again: each order is settled and agreed', {
+  timeout: 60_000,
+}, async () => {
   const holders = ['ann', 'bob', 'cem'];
   const paidIn = 100_000;
   for (const holder of holders) await client.openAccount(holder, paidIn);
@@ -33,13 +35,13 @@ test('300 orders under way, Redis killed and started again: each order is settle
             refused.push(answer);
             return false;
           },
-          { timeoutMs: 20_000, pauseMs: 25 },
+          { timeoutMs: 40_000, pauseMs: 25 },
         ),
       );
     }
   };
   const load = Promise.all(Array.from({ length: 16 }, worker));
-  await until('a third of them to be taken in', () => answers.length >= 100);
+  await until('a third of them to be taken in', () => answers.length >= 100, { timeoutMs: 20_000 });
   await redis.kill();
   await until('somebody to notice', () => refused.length > 0);
   await redis.restart();
@@ -100,6 +102,7 @@ test('while Redis is away every request is answered 503 with Retry-After, and al
     ['GET', `/transactions/${id}`],
     ['GET', '/deadlines'],
     ['GET', `/deadlines/${id}`],
+    ['GET', '/events'],
     ['GET', '/readyz'],
   ];
   for (const [method, path, body] of requests) {
