@@ -58,7 +58,9 @@ async function openAccounts(): Promise<void> {
   }
 }
 
-const order = (i: number) => ({ holderId: `user-${i % USERS}`, currencyId: '1', amount: 1 + (i % 100) });
+function order(i: number) {
+  return { holderId: `user-${i % USERS}`, currencyId: '1', amount: 1 + (i % 100) };
+}
 
 /** As fast as answers come back, `inFlight` at a time; then until every order is settled. */
 async function closedLoop(forSeconds: number, warmUp: boolean): Promise<void> {
