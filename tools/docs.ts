@@ -5,6 +5,7 @@ import { transitions as deadline } from 'deadline/transitions';
 import { transitions as exchange } from 'exchange/transitions';
 import { transitions as order } from 'order/transitions';
 import { transitions as point } from 'point/transitions';
+import { aclBlocks } from './aclDocs.ts';
 import { eventsPage } from './eventDocs.ts';
 import { stateDiagram, transitionsPage } from './transitionDocs.ts';
 
@@ -19,17 +20,19 @@ type Rendered = { path: string; render: (root: string) => string };
 const DOCUMENTS: readonly Rendered[] = [
   { path: 'docs/transitions.md', render: (root) => transitionsPage(root, TABLES) },
   { path: 'docs/events.md', render: () => eventsPage(TABLES) },
-  ...TABLES.map((table) => diagramIn(`packages/${table.actor}/README.md`, table)),
+  ...TABLES.map((table) => partOf(`packages/${table.actor}/README.md`, () => stateDiagram(table))),
+  partOf('docs/operations.md', () => `\n${aclBlocks()}\n`),
 ];
 
-function diagramIn(path: string, table: TransitionTable): Rendered {
+/** A part of a document, between the two marks. */
+function partOf(path: string, part: () => string): Rendered {
   return {
     path,
     render(root) {
       const text = readFileSync(join(root, path), 'utf8');
       const [from, to] = [text.indexOf(BEGIN), text.indexOf(END)];
-      if (from < 0 || to < from) throw new Error(`${path} has no place for its diagram: ${BEGIN} ... ${END}`);
-      return `${text.slice(0, from)}${BEGIN}\n${stateDiagram(table)}\n${text.slice(to)}`;
+      if (from < 0 || to < from) throw new Error(`${path} has no place for what is rendered: ${BEGIN} ... ${END}`);
+      return `${text.slice(0, from)}${BEGIN}\n${part()}\n${text.slice(to)}`;
     },
   };
 }

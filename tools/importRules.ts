@@ -46,7 +46,10 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: 'process',
-    rooms: ['config', 'telemetry', 'partition', 'events', 'transitions', 'redis', 'script', 'log', 'http', 'actor'],
+    rooms: [
+      ...['config', 'telemetry', 'partition', 'events', 'transitions', 'redis', 'script', 'log', 'deadLetters'],
+      ...['http', 'actor'],
+    ],
     packages: ['@hono/node-server', '@hono/zod-openapi', 'ioredis', 'pino', 'prom-client', 'node:'],
   },
 ];

@@ -5,6 +5,7 @@ import type { Service, ServiceContext } from 'common/process/service';
 import { createDeadlineActor } from './actor.ts';
 import { dueDrain } from './dueDrain.ts';
 import { dueSweep } from './dueSweep.ts';
+import { deadlineRights } from './rights.ts';
 import { addRoutes } from './routes.ts';
 import { deadlineSweep } from './scripts/sweepDeadlines.ts';
 import { wakeUpOf } from './wakeUp.ts';
@@ -31,6 +32,7 @@ export function deadlineService(context: ServiceContext, rings: Rings): Service 
     title: 'Deadline',
     description: 'When the time of each order is over',
     actor: createDeadlineActor(context, base, (reports, partition) => wakeUps.ask(reports.map(wakeUpOf), partition)),
+    rights: deadlineRights,
     addRoutes: (app) => addRoutes(app, base),
     background: [
       new Retention({ ...context, ...base, retentionMs, sweeps: { deadlines: deadlineSweep(base, retentionMs) } }),

@@ -4,6 +4,7 @@ import { foundation } from 'common/process/foundation';
 import type { Service, ServiceContext } from 'common/process/service';
 import { createExchangeActor } from './actor.ts';
 import { EXCHANGE_STATUSES } from './exchange.ts';
+import { exchangeRights } from './rights.ts';
 import { addRoutes } from './routes.ts';
 import { exchangeSweep } from './scripts/sweepExchanges.ts';
 
@@ -18,6 +19,7 @@ export function createExchangeService(context: ServiceContext): Service {
     title: 'Exchange',
     description: 'What an order costs in points, and what became of its exchange',
     actor: createExchangeActor(context, base),
+    rights: exchangeRights,
     addRoutes: (app) => addRoutes(app, base),
     background: [new Retention({ ...context, ...base, retentionMs, sweeps: Object.fromEntries(sweeps) })],
   });

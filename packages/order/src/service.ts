@@ -8,6 +8,7 @@ import { logTails } from './logTails.ts';
 import { ORDER_STATUSES } from './order.ts';
 import { orderIntake } from './orderIntake.ts';
 import { overdueSweep } from './overdueSweep.ts';
+import { orderRights } from './rights.ts';
 import { addRoutes } from './routes.ts';
 import { orderSweep } from './scripts/sweepOrders.ts';
 
@@ -26,6 +27,7 @@ export function createOrderService(context: ServiceContext): Service {
     title: 'Order',
     description: 'Places orders, and tells how they ended',
     actor: createOrderActor(context, base),
+    rights: orderRights,
     addRoutes: (app) => addRoutes(app, base, { intake, tails }),
     background: [
       overdueSweep(context, base),

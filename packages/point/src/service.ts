@@ -5,6 +5,7 @@ import type { Service, ServiceContext } from 'common/process/service';
 import { addAccountRoutes } from './accountRoutes.ts';
 import { createPointActor } from './actor.ts';
 import { pointIntake } from './pointIntake.ts';
+import { pointRights } from './rights.ts';
 import { transactionSweep } from './scripts/sweepTransactions.ts';
 import { TRANSACTION_STATUSES } from './transaction.ts';
 import { addTransactionRoutes } from './transactionRoutes.ts';
@@ -23,6 +24,7 @@ export function createPointService(context: ServiceContext): Service {
     title: 'Point',
     description: "Users' points, and what became of each order's",
     actor: createPointActor(context, base),
+    rights: pointRights,
     addRoutes: (app) => {
       addAccountRoutes(app, base, pointIntake(base, retentionMs));
       addTransactionRoutes(app, base);

@@ -4,11 +4,13 @@ import { leaseKey, logKey, retryKey } from 'common/events/keys';
 import type { SagaEvent } from 'common/events/sagaEvent';
 import type { Partition } from 'common/partition/partition';
 import type { Connections } from 'common/redis/connections';
+import type { Rights } from 'common/script/rights';
 import type { ScriptRunner } from 'common/script/scriptRunner';
 import { outcomeReader, type SubscribedEvent, type TransitionTable } from 'common/transitions/table';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { type ActorMetrics, actorMetrics } from './actorMetrics.ts';
+import { actorRights } from './actorRights.ts';
 import { actorScripts } from './actorScripts.ts';
 import type { Channel } from './channel.ts';
 import { HandedBackWork } from './handedBackWork.ts';
@@ -41,6 +43,9 @@ export type ActorOptions<T extends TransitionTable = TransitionTable> = {
 };
 
 export type Actor = {
+  group: Group;
+  /** What it does in Redis. */
+  rights: Rights;
   start(): Promise<void>;
   /** Stops reading, lets running scripts end, aborts sleeps; what is pending stays pending. */
   stop(): Promise<void>;
@@ -94,6 +99,8 @@ export function createActor<T extends TransitionTable>(options: ActorOptions<T>)
   };
 
   return {
+    group,
+    rights: actorRights(group, scripts),
     metrics,
     incidents,
     async start() {

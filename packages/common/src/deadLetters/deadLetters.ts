@@ -49,6 +49,12 @@ export class DeadLetters {
     return found.map(([id, flat]) => deadLetter(partition.index, id, flat));
   }
 
+  /** Up to `count` of a partition, newest first. */
+  async newest(partition: Partition, count: number): Promise<DeadLetter[]> {
+    const found = await this.#redis.xrevrange(deadKey(partition.tag), '+', '-', 'COUNT', count);
+    return found.map(([id, flat]) => deadLetter(partition.index, id, flat));
+  }
+
   async count(): Promise<number> {
     const lengths = await Promise.all(this.#partitions.map(({ tag }) => this.#redis.xlen(deadKey(tag))));
     return lengths.reduce((sum, length) => sum + length, 0);
