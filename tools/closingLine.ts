@@ -9,6 +9,7 @@ export default class ClosingLine implements Reporter {
     const counts = { passed: 0, failed: unhandledErrors.length, skipped: 0, pending: 0 };
     for (const module of modules) {
       for (const test of module.children.allTests()) counts[test.result().state] += 1;
+      for (const suite of module.children.allSuites()) counts.failed += suite.errors().length;
       counts.failed += module.errors().length;
     }
     const skipped = counts.skipped + counts.pending;

@@ -23,7 +23,7 @@ end
 
 -- The record's status, 'none' where there is no record; fails where an index that a plan moves it between is no sorted set.
 local function readStatus(orderId)
-  redis.call('ZCARD', dueKey)
-  redis.call('ZCARD', closedKey)
+  checkKey('ZCARD', dueKey)
+  checkKey('ZCARD', closedKey)
   return redis.call('HGET', deadlineKey(orderId), 'status') or 'none'
 end

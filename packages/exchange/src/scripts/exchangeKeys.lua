@@ -16,7 +16,7 @@ end
 -- The record's status, 'none' where there is no record; fails where an index that a plan moves it between is no sorted set.
 local function readStatus(orderId, ...)
   for _, status in ipairs({ ... }) do
-    redis.call('ZCARD', statusIndexKey(status))
+    checkKey('ZCARD', statusIndexKey(status))
   end
   return redis.call('HGET', exchangeKey(orderId), 'status') or 'none'
 end

@@ -48,7 +48,7 @@ end
 -- The plan that settles an open order.
 local function settled(order, status)
   for _, key in ipairs({ pendingKey, statusIndexKey('PENDING'), statusIndexKey(status) }) do
-    redis.call('ZCARD', key)
+    checkKey('ZCARD', key)
   end
   local member = indexMember(order.id)
   return {

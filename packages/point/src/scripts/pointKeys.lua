@@ -20,7 +20,7 @@ end
 -- The transaction's status, 'none' where there is no record; fails where an index that a plan moves it between is no sorted set.
 local function readStatus(orderId, ...)
   for _, status in ipairs({ ... }) do
-    redis.call('ZCARD', statusIndexKey(status))
+    checkKey('ZCARD', statusIndexKey(status))
   end
   return redis.call('HGET', transactionKey(orderId), 'status') or 'none'
 end

@@ -25,7 +25,8 @@ local claimed, deleted = {}, {}
 local function claimFrom(name)
   local pending = redis.call('XPENDING', log, group, '-', '+', countMax, name)
   for _, entry in ipairs(pending) do
-    if takeOver(entry[1]) then
+    -- One that waits for its next attempt goes on waiting, with a new owner.
+    if takeOver(entry[1]) and not redis.call('ZSCORE', retry, entry[1]) then
       claimed[#claimed + 1] = entry[1]
     end
   end

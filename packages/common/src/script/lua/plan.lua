@@ -8,6 +8,8 @@
 --         dead        why it is a dead letter
 --         report      a value handed to the service once written (a wake-up to ask for)
 
+-- @include keyType
+
 local logKey = 'choreography.deadline:{' .. tag .. '}'
 local deadKey = 'choreography.deadline.dead:{' .. tag .. '}'
 local INDEX_CAP = 200
@@ -23,8 +25,8 @@ end
 
 -- Fails, before anything is written, where a key that `apply` itself writes to is of another type.
 local function checkLogKeys(orderId)
-  redis.call('XLEN', logKey)
-  redis.call('XLEN', deadKey)
+  checkKey('XLEN', logKey)
+  checkKey('XLEN', deadKey)
   redis.call('LLEN', indexKey(orderId))
 end
 
