@@ -20,6 +20,8 @@ const commands = {
   test: { script: vitest, args: ['run'] },
   'test:containers': { script: vitest, args: ['run'], env: { SAGA_TEST_REDIS: 'containers' } },
   check: { script: 'tools/check.ts' },
+  bench: { script: 'bench/load.ts' },
+  soak: { script: 'bench/soak.ts' },
 };
 
 const oldestNode = 20;

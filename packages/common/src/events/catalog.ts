@@ -18,7 +18,7 @@ export const COMMON_FIELDS = {
 export const OPTIONAL_FIELDS = { causationId: text(64), traceparent: text(128) } as const satisfies Fields;
 
 export const REJECTION_REASONS = ['DEADLINE', 'POINT LIMIT', 'EXCHANGE ERROR'] as const;
-export const EXCHANGE_FAILURES = ['SUSPENDED', 'INVALID_PRICE'] as const;
+const EXCHANGE_FAILURES = ['SUSPENDED', 'INVALID_PRICE'] as const;
 export const POINT_FAILURES = ['INSUFFICIENT_POINTS', 'ACCOUNT_NOT_FOUND'] as const;
 
 /** The published language: every event that travels through the log, with the fields that are its own. */

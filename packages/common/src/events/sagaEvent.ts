@@ -12,8 +12,6 @@ export type SagaEvent = {
     Shape<(typeof CATALOG)[T]>;
 }[EventType];
 
-export type EventOf<T extends EventType> = Extract<SagaEvent, { eventType: T }>;
-
 const shape = (fields: Fields) =>
   Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, fieldSchema(field)]));
 
