@@ -1,8 +1,8 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { portOf, urlOf } from 'launcher/services/serviceEnvironment';
 import { type ServiceName, serviceNames } from 'launcher/services/serviceNames';
+import { inject } from 'vitest';
 import { freePortOffset } from './freePort.ts';
 import { type LauncherProcess, startLauncher } from './launcherProcess.ts';
 import { startTestRedis, type TestRedis, type TestRedisSettings } from './redis.ts';
@@ -36,7 +36,7 @@ export async function startSystem(
   settings: { env?: NodeJS.ProcessEnv; redis?: TestRedisSettings } = {},
 ): Promise<System> {
   const redis = await startTestRedis(settings.redis);
-  const data = await mkdtemp(join(tmpdir(), 'saga-system-'));
+  const data = await mkdtemp(join(inject('redisHome'), 'system-'));
   const cleanUp = async () => {
     await redis.stop();
     await rm(data, { recursive: true, force: true });
