@@ -3,8 +3,9 @@ import { once } from 'node:events';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findRedis, type RedisSource } from 'launcher/redis/findRedis';
+import { findRedis } from 'launcher/redis/findRedis';
 import { fromDocker } from 'launcher/redis/fromDocker';
+import type { RedisSource } from 'launcher/redis/way';
 import type { TestProject } from 'vitest/node';
 
 declare module 'vitest' {

@@ -1,5 +1,6 @@
-import { type Actor, createActor, type Handler } from 'common/actor/actor';
+import { type Actor, createActor } from 'common/actor/actor';
 import { parcelActor, parcelKey } from 'common/actor/fixture/parcelActor';
+import type { Handler } from 'common/actor/handler';
 import { deadKey, logKey, retryKey } from 'common/events/keys';
 import { entryFields } from 'common/events/sagaEvent';
 import { Connections } from 'common/redis/connections';

@@ -1,7 +1,8 @@
 import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type RunningRedis, startRedis } from 'launcher/redis/startRedis';
+import type { RunningRedis } from 'launcher/redis/runningRedis';
+import { startRedis } from 'launcher/redis/startRedis';
 import { inject } from 'vitest';
 import { freePort } from './freePort.ts';
 import { pidFileName } from './sweep.ts';

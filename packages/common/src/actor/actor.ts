@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Group } from 'common/events/keys';
 import { leaseKey, logKey, retryKey } from 'common/events/keys';
-import type { SagaEvent } from 'common/events/sagaEvent';
 import type { Partition } from 'common/partition/partition';
 import type { Connections } from 'common/redis/connections';
 import type { Rights } from 'common/script/rights';
@@ -14,13 +13,11 @@ import { actorRights } from './actorRights.ts';
 import { actorScripts } from './actorScripts.ts';
 import type { Channel } from './channel.ts';
 import { HandedBackWork } from './handedBackWork.ts';
+import type { Handler } from './handler.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { Incidents } from './incidents.ts';
 import { LogReader } from './logReader.ts';
 import { Outcomes } from './outcomes.ts';
-
-/** Work outside Redis for one event: what it returns is handed to the transition as `prepared`. */
-export type Handler = (event: SagaEvent, signal: AbortSignal) => Promise<string>;
 
 export type ActorOptions<T extends TransitionTable = TransitionTable> = {
   group: Group;

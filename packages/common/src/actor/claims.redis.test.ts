@@ -3,9 +3,9 @@ import { ScriptRunner } from 'common/script/scriptRunner';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { type ParcelBench, startParcelBench } from '../../../../tests/kit/parcelBench.ts';
 import { until } from '../../../../tests/kit/until.ts';
-import type { Handler } from './actor.ts';
 import { actorScripts } from './actorScripts.ts';
 import { parcelActor, WORK } from './fixture/parcelActor.ts';
+import type { Handler } from './handler.ts';
 import { HEARTBEAT_MS, LEASE_MS } from './limits.ts';
 
 // Goal: what a dead consumer has left is done by another within two seconds, what a living one works on is left to it.

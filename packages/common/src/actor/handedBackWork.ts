@@ -1,8 +1,8 @@
 import type { EventType } from 'common/events/catalog';
 import { entryFields, parseEvent, type SagaEvent } from 'common/events/sagaEvent';
-import type { Handler } from './actor.ts';
 import type { Channel } from './channel.ts';
 import { Failures } from './failures.ts';
+import type { Handler } from './handler.ts';
 import type { Incidents } from './incidents.ts';
 import { CLAIM_COUNT_MAX, IN_FLIGHT_MAX } from './limits.ts';
 import type { Outcomes } from './outcomes.ts';

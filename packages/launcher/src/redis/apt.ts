@@ -1,8 +1,8 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { reasonOf } from '../refusal.ts';
-import type { Search } from './findRedis.ts';
 import { run } from './run.ts';
+import type { Search } from './way.ts';
 
 /** The distribution's package tool, used without root: it reads the machine's configuration and writes to one folder. */
 export type Apt = {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { describeRedis } from './describeRedis.ts';
-import type { RedisSource } from './findRedis.ts';
+import type { RedisSource } from './way.ts';
 
 const running = { port: 1, stop: async () => {}, kill: async () => {}, exited: new Promise<never>(() => {}) };
 

@@ -1,6 +1,6 @@
-import type { RedisSource } from './findRedis.ts';
 import { withoutPassword } from './fromUrl.ts';
 import type { RunningRedis } from './runningRedis.ts';
+import type { RedisSource } from './way.ts';
 
 /** Which Redis it is, on one line for people. */
 export function describeRedis(source: RedisSource, { url, pid }: RunningRedis): string {

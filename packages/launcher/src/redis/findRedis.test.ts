@@ -2,10 +2,11 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { findRedis, type Way } from './findRedis.ts';
+import { findRedis } from './findRedis.ts';
 import { fromPath } from './fromPath.ts';
 import { fromUrl, withoutPassword } from './fromUrl.ts';
 import { isRecent } from './serverVersion.ts';
+import type { Way } from './way.ts';
 
 // Goal: the order of the ways, and what each takes for a Redis. Method: folders with programs that answer --version.
 

@@ -2,11 +2,11 @@ import { rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { reasonOf } from '../refusal.ts';
-import type { Search, Way } from './findRedis.ts';
 import { onPath } from './onPath.ts';
 import { readOsRelease } from './osRelease.ts';
 import { isRecent, serverVersion } from './serverVersion.ts';
 import { unpackServer } from './unpackServer.ts';
+import type { Search, Way } from './way.ts';
 
 /**
  * A private copy from the distribution's own packages, on Debian and Ubuntu: downloaded and unpacked into the cache

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { reasonOf } from '../refusal.ts';
-import type { Way } from './findRedis.ts';
+import type { Way } from './way.ts';
 
 export const redisImage = 'redis:8.0';
 

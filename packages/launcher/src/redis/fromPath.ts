@@ -1,7 +1,7 @@
 import { reasonOf } from '../refusal.ts';
-import type { Way } from './findRedis.ts';
 import { onPath } from './onPath.ts';
 import { isRecent, oldestVersion, serverVersion } from './serverVersion.ts';
+import type { Way } from './way.ts';
 
 /** An installed redis-server or valkey-server; one that is too old or does not run is named and passed over. */
 export const fromPath: Way = async ({ env, onProgress }) => {

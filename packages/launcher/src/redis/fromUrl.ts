@@ -1,5 +1,5 @@
 import { Refusal } from '../refusal.ts';
-import type { Way } from './findRedis.ts';
+import type { Way } from './way.ts';
 
 /** The Redis that REDIS_URL names. */
 export const fromUrl: Way = async ({ env }) => {

@@ -1,9 +1,9 @@
 import { freePort } from '../ports/freePort.ts';
 import { pause } from '../processes/pause.ts';
 import { reasonOf } from '../refusal.ts';
-import type { RedisSource } from './findRedis.ts';
 import type { RedisSettings, RunningRedis } from './runningRedis.ts';
 import { startRedis } from './startRedis.ts';
+import type { RedisSource } from './way.ts';
 
 export type KeptRedis = {
   /** The server of now: its process id changes when it was started again, its URL never does. */

@@ -1,7 +1,7 @@
-import type { RedisSource } from './findRedis.ts';
 import type { RedisSettings, RunningRedis } from './runningRedis.ts';
 import { startBinary } from './startBinary.ts';
 import { startContainer } from './startContainer.ts';
+import type { RedisSource } from './way.ts';
 
 /**
  * Starts a Redis that listens on loopback, with `hz 100` and no eviction, and waits until it answers.

@@ -2,9 +2,9 @@ import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path';
 import { reasonOf } from '../refusal.ts';
 import { type Apt, aptWith } from './apt.ts';
-import type { Search } from './findRedis.ts';
 import { run } from './run.ts';
 import { isRecent, oldestVersion } from './serverVersion.ts';
+import type { Search } from './way.ts';
 
 const programs = ['redis-server', 'valkey-server'] as const;
 
