@@ -1,7 +1,9 @@
+import type { ServiceName } from 'common/config/readConfig';
 import { StartRefusal } from 'common/config/startRefusal';
 import { deadKey, logKey } from 'common/events/keys';
 import { createDeadlineService } from 'deadline/service';
 import { createExchangeService } from 'exchange/service';
+import { createGatewayService } from 'gateway/service';
 import { Redis } from 'ioredis';
 import { createOrderService } from 'order/service';
 import { createPointService } from 'point/service';
@@ -100,9 +102,17 @@ test('a clock that goes back while a service runs: a gauge and one line, until i
   await until('the alarm', async () => Number(await behind()) > 3_590, { timeoutMs: 10_000 });
 });
 
-async function withRights(name: Name, rules: readonly string[]): Promise<NodeJS.ProcessEnv> {
+async function withRights(name: ServiceName, rules: readonly string[]): Promise<NodeJS.ProcessEnv> {
   await redis.acl('SETUSER', name, 'reset', 'on', '>secret', ...rules);
   return { REDIS_URL: server.url.replace('redis://', `redis://${name}:secret@`) };
+}
+
+/** What was denied to whom; telling the client library's name, and which durability is in force, are no needs. */
+async function deniedObjects(): Promise<string[]> {
+  const denied = (await redis.acl('LOG')) as unknown[][];
+  const field = (entry: unknown[], name: string) => entry[entry.indexOf(name) + 1];
+  const objects = denied.map((entry) => `${field(entry, 'username')}: ${field(entry, 'object')}`);
+  return objects.filter((object) => !/client\|setinfo|config\|get/.test(object));
 }
 
 describe('users with the least rights', () => {
@@ -130,12 +140,7 @@ describe('users with the least rights', () => {
     expect((await deadline?.ask('GET', '/deadlines'))?.status).toBe(200);
     // Retention comes to everything but to the order that still sleeps in the exchange service, and may hold the log back.
     await until('the log to be trimmed', async () => (await redis.xlen(logKey('0'))) < 10, { timeoutMs: 15_000 });
-    const denied = (await redis.acl('LOG')) as unknown[][];
-    const objects = denied.map(
-      (entry) => `${entry[entry.indexOf('username') + 1]}: ${entry[entry.indexOf('object') + 1]}`,
-    );
-    // Telling the client library's name, and which durability is in force, are no needs.
-    expect(objects.filter((object) => !/client\|setinfo|config\|get/.test(object))).toEqual([]);
+    expect(await deniedObjects()).toEqual([]);
   });
 
   test.each(NAMES)('%s refuses where any one of them is missing', async (name) => {
@@ -148,6 +153,24 @@ describe('users with the least rights', () => {
       const command = missing.startsWith('+') ? missing.slice(1).toUpperCase().replace('|', ' ') : '';
       expect(await refusalOf(name, env), `without ${missing}`).toContain(`lacks a right that is needed, ${command}`);
     }
+  });
+
+  test("the gateway's shows the log and mends its dead letters, and is denied nothing else", async () => {
+    await redis.acl('LOG', 'RESET');
+    const env = await withRights('gateway', aclRulesOf('gateway'));
+    const gateway = await startInProcess('gateway', createGatewayService, env);
+    onTestFinished(() => gateway.stop());
+    await until('it to see Redis', async () => (await gateway.ask('GET', '/events')).status === 200);
+    const bury = () => redis.xadd(deadKey('0'), '*', 'dead.id', '1-0', 'eventType', 'Any');
+    const ids = [await bury(), await bury()];
+    expect((await gateway.ask('GET', '/dead-letters')).status).toBe(200);
+    expect((await gateway.ask('POST', `/dead-letters/${ids[0]}/redrive`)).status).toBe(200);
+    const discarded = await gateway.ask('POST', `/dead-letters/${ids[1]}/discard`, { body: { reason: 'a test' } });
+    expect(discarded.status).toBe(200);
+    expect((await gateway.ask('GET', '/dead-letters/actions')).status).toBe(200);
+    expect((await gateway.ask('GET', '/events?orderId=1')).status).toBe(200);
+    expect(await gateway.metric('saga_dead_letters{service="gateway"}')).toBe(0);
+    expect(await deniedObjects()).toEqual([]);
   });
 
   test('one that may not ask about its rights is trusted', async () => {

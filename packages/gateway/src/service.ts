@@ -3,14 +3,18 @@ import type { BackendName } from 'common/config/readConfig';
 import { createApp } from 'common/http/app';
 import type { AppEnv } from 'common/http/appEnv';
 import { LogTail } from 'common/log/logTail';
-import { foundation } from 'common/process/foundation';
+import { type Foundation, foundation } from 'common/process/foundation';
 import type { Service, ServiceContext } from 'common/process/service';
+import { checkRights } from 'common/redis/checkRights';
+import { needsOf } from 'common/script/rights';
 import { histogram, observerByStatus } from 'common/telemetry/metrics';
 import type { Registry } from 'prom-client';
+import { addDeadLetterRoutes } from './deadLetterRoutes.ts';
 import { addEventRoutes } from './eventRoutes.ts';
 import { forward } from './forward.ts';
 import { JoinedDocument } from './joinedDocument.ts';
 import { missingServices } from './readiness.ts';
+import { gatewayRights } from './rights.ts';
 import { backendOf, targetOf } from './routeTable.ts';
 import { closeUpstreams, createUpstreams } from './upstream.ts';
 
@@ -39,6 +43,7 @@ export function createGatewayService(context: ServiceContext): Service {
     document: (own) => documents.join(own),
   });
   addEventRoutes(app, base, tails);
+  addDeadLetterRoutes(app, base, registry);
   const observe = answerObservers(registry);
 
   return {
@@ -58,14 +63,23 @@ export function createGatewayService(context: ServiceContext): Service {
       return RESPONSE_ALREADY_SENT;
     },
     async start() {
-      // Not waited for: everything but /events does without Redis, and the connection is made again until it holds.
-      connections.commands.connect().catch((error: unknown) => logger.warn({ err: error }, 'no Redis yet'));
+      // Not waited for: everything but the log and its dead letters does without Redis, and the connection is made again.
+      connectAndCheck(context, base).catch((error: unknown) =>
+        logger.warn({ err: error }, 'Redis is not as it should be'),
+      );
     },
     async stop() {
       for (const tail of tails.values()) tail.stop();
       await Promise.all([closeUpstreams(upstreams), connections.closeAll()]);
     },
   };
+}
+
+/** A gateway that lacks a right passes requests on all the same. */
+async function connectAndCheck({ logger }: ServiceContext, { connections, partitions, scripts }: Foundation) {
+  await connections.commands.connect();
+  const tags = partitions.map(({ tag }) => tag);
+  await checkRights(connections.commands, needsOf([gatewayRights], scripts, tags), logger);
 }
 
 /** How long each service takes to answer, seen from here. */

@@ -25,6 +25,9 @@ export type DeadLetter = {
 /** What was done with a dead letter, as the record keeps it. */
 export type DeadLetterAction = { partition: number; id: string; fields: Readonly<Record<string, string>> };
 
+/** Up to `count` entries from a bound of XRANGE on: an id, one behind `(`, or `-` and `+` for the two ends. */
+export type Stretch = { from: string; newestFirst: boolean; count: number };
+
 export type RedriveResult = 'REDRIVEN' | 'GONE' | 'EMPTY';
 
 /** How many actions on dead letters are remembered. */
@@ -43,16 +46,25 @@ export class DeadLetters {
   }
 
   /** Up to `count` of a partition, oldest first, after the one with id `after`. */
-  async list(partition: Partition, count: number, after = '-'): Promise<DeadLetter[]> {
-    const start = after === '-' ? '-' : `(${after}`;
-    const found = await this.#redis.xrange(deadKey(partition.tag), start, '+', 'COUNT', count);
+  list(partition: Partition, count: number, after = '-'): Promise<DeadLetter[]> {
+    return this.read(partition, { from: after === '-' ? '-' : `(${after}`, newestFirst: false, count });
+  }
+
+  /** A stretch of a partition's dead letters. */
+  async read(partition: Partition, stretch: Stretch): Promise<DeadLetter[]> {
+    const found = await this.#stretch(deadKey(partition.tag), stretch);
     return found.map(([id, flat]) => deadLetter(partition.index, id, flat));
   }
 
-  /** Up to `count` of a partition, newest first. */
-  async newest(partition: Partition, count: number): Promise<DeadLetter[]> {
-    const found = await this.#redis.xrevrange(deadKey(partition.tag), '+', '-', 'COUNT', count);
-    return found.map(([id, flat]) => deadLetter(partition.index, id, flat));
+  /** A stretch of the record of what was done with a partition's dead letters. */
+  async readActions(partition: Partition, stretch: Stretch): Promise<DeadLetterAction[]> {
+    const found = await this.#stretch(deadRecordKey(partition.tag), stretch);
+    return found.map(([id, flat]) => ({ partition: partition.index, id, fields: entryFields(flat) }));
+  }
+
+  async find(partition: Partition, id: string): Promise<DeadLetter | undefined> {
+    const [letter] = await this.read(partition, { from: id, newestFirst: false, count: 1 });
+    return letter?.id === id ? letter : undefined;
   }
 
   async count(): Promise<number> {
@@ -85,9 +97,13 @@ export class DeadLetters {
   }
 
   /** The newest actions of a partition, newest first. */
-  async actions(partition: Partition, count: number): Promise<DeadLetterAction[]> {
-    const found = await this.#redis.xrevrange(deadRecordKey(partition.tag), '+', '-', 'COUNT', count);
-    return found.map(([id, flat]) => ({ partition: partition.index, id, fields: entryFields(flat) }));
+  actions(partition: Partition, count: number): Promise<DeadLetterAction[]> {
+    return this.readActions(partition, { from: '+', newestFirst: true, count });
+  }
+
+  #stretch(key: string, { from, newestFirst, count }: Stretch) {
+    if (newestFirst) return this.#redis.xrevrange(key, from, '-', 'COUNT', count);
+    return this.#redis.xrange(key, from, '+', 'COUNT', count);
   }
 }
 

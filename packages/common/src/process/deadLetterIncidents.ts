@@ -7,7 +7,7 @@ import type { ServiceContext } from './service.ts';
 const INCIDENT_REASONS: readonly string[] = ['STALE', 'MALFORMED', 'TRIMMED'];
 
 /** The newest dead letters of a partition that are looked at: an incident is for people, who look at some. */
-const LOOKED_AT_MAX = 500;
+const NEWEST = { from: '+', newestFirst: true, count: 500 } as const;
 const SHOWN_MAX = 10;
 
 export type DeadLetterIncident = Pick<DeadLetter, 'partition' | 'id' | 'reason' | 'cause' | 'originalId' | 'at'> & {
@@ -23,7 +23,7 @@ export function deadLetterIncidents(
   const redis = connections.commands;
   const letters = new DeadLetters(redis, scripts, partitions);
   const find = async () => {
-    const newest = await Promise.all(partitions.map((partition) => letters.newest(partition, LOOKED_AT_MAX)));
+    const newest = await Promise.all(partitions.map((partition) => letters.read(partition, NEWEST)));
     const isIncident = (letter: DeadLetter) => letter.group === group && INCIDENT_REASONS.includes(letter.reason);
     return newest.flat().filter(isIncident);
   };
