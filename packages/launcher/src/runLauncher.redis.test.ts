@@ -1,11 +1,21 @@
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, inject, test } from 'vitest';
-import { freePort, freePortOffset } from '../../../tests/kit/freePort.ts';
-import { type LauncherProcess, startLauncher } from '../../../tests/kit/launcherProcess.ts';
-import { startTestRedis } from '../../../tests/kit/redis.ts';
+import { expect, test } from 'vitest';
+import { startLauncher } from '../../../tests/kit/launcherProcess.ts';
+import {
+  data,
+  endsCleanly,
+  exists,
+  given,
+  launch,
+  offset,
+  processes,
+  program,
+  ready,
+  row,
+  useStandIns,
+} from '../../../tests/kit/standInLauncher.ts';
 import { until } from '../../../tests/kit/until.ts';
 import { isAlive } from './processes/isAlive.ts';
 import { ask } from './redis/ask.ts';
@@ -13,64 +23,7 @@ import { servicePorts } from './services/serviceNames.ts';
 
 // Goal: the launcher as its users meet it. Method: as a process, with a real Redis and stand-ins for the services.
 
-const program = join(import.meta.dirname, '../standIns/launcher.ts');
-const own = inject('redisSource').kind === 'binary';
-
-let data: string;
-let offset: number;
-let running: LauncherProcess[];
-
-beforeEach(async () => {
-  data = await mkdtemp(join(tmpdir(), 'launcher-'));
-  offset = await freePortOffset(Object.values(servicePorts));
-  running = [];
-});
-afterEach(async () => {
-  await Promise.all(running.map((launcher) => launcher.end()));
-  await rm(data, { recursive: true, force: true });
-});
-
-function launch(args: string[] = [], env: NodeJS.ProcessEnv = {}): LauncherProcess {
-  const launcher = startLauncher([program], { data, args: ['--port-offset', String(offset), ...args], env });
-  running.push(launcher);
-  return launcher;
-}
-
-async function ready(launcher: LauncherProcess): Promise<LauncherProcess> {
-  await launcher.untilSays('Ready after');
-  return launcher;
-}
-
-/** Every process that a launcher has started. */
-async function processes(launcher: LauncherProcess): Promise<number[]> {
-  const { redis, services } = await launcher.run();
-  return [redis.pid, ...services.map(({ pid }) => pid)].filter((pid) => typeof pid === 'number');
-}
-
-async function row(launcher: LauncherProcess, name: string) {
-  return (await launcher.run()).services.find((service) => service.name === name);
-}
-
-async function given(name: keyof typeof servicePorts): Promise<Record<string, unknown>> {
-  const response = await fetch(`http://127.0.0.1:${servicePorts[name] + offset}/healthz`);
-  return (await response.json()) as Record<string, unknown>;
-}
-
-const exists = (path: string) =>
-  stat(path)
-    .then(() => true)
-    .catch(() => false);
-
-/** Ends a launcher and holds it to its promise: exit 0 within 5 s and nothing left. */
-async function endsCleanly(launcher: LauncherProcess, end: () => void): Promise<void> {
-  const pids = await processes(launcher);
-  const startedAt = performance.now();
-  end();
-  expect(await launcher.exited).toBe(0);
-  expect(performance.now() - startedAt).toBeLessThan(5_000);
-  expect(pids.filter(isAlive)).toEqual([]);
-  expect(await exists(join(data, 'run.json'))).toBe(false);
-}
+useStandIns();
 
 test('starts everything on a Redis of its own, says where it is, and ends on a line', async () => {
   const launcher = await ready(launch());
@@ -235,116 +188,3 @@ test.each([program, join(import.meta.dirname, 'main.ts')])(
     }
   },
 );
-
-test('on the Redis at REDIS_URL, which it leaves running', async () => {
-  const redis = await startTestRedis();
-  try {
-    const launcher = await ready(launch(['order'], { REDIS_URL: redis.url }));
-    expect((await launcher.run()).redis).toEqual({ url: redis.url });
-    await endsCleanly(launcher, () => launcher.signal('SIGINT'));
-    await ask(redis.url, ['PING']);
-    const refused = launch(['--fresh'], { REDIS_URL: redis.url });
-    expect(await refused.exited).toBe(1);
-    expect(refused.errors()).toContain('--fresh');
-  } finally {
-    await redis.stop();
-  }
-});
-
-test('a second launcher joins with services that it names, and ends with the first', async () => {
-  const first = await ready(launch(['order', 'gateway']));
-  const second = await ready(startJoining(['exchange']));
-  const { redis, services } = await first.run();
-  expect(services.map(({ name, launcher }) => [name, launcher])).toEqual([
-    ['order', first.pid],
-    ['exchange', second.pid],
-    ['gateway', first.pid],
-  ]);
-  expect(await given('exchange')).toMatchObject({ REDIS_URL: redis.url });
-  first.type('stop exchange');
-  await first.untilSays(`exchange is run by launcher ${second.pid}: stop it there`);
-  for (const [args, reason] of [
-    [[], 'name services to add'],
-    [['order'], 'order runs already'],
-    [['point', '--fresh'], 'end it before --fresh'],
-    [['point', '--port-offset', '7'], 'one that joins has the same'],
-  ] as const) {
-    const refused = startJoining(args);
-    expect(await refused.exited).toBe(1);
-    expect(refused.errors()).toContain(reason);
-  }
-  const pids = await processes(first);
-  first.signal('SIGTERM');
-  expect(await first.exited).toBe(0);
-  expect(await second.exited).toBe(0);
-  expect(second.output()).toContain(`launcher ${first.pid}, which owns Redis, has ended`);
-  expect(pids.filter(isAlive)).toEqual([]);
-});
-
-/** Without --port-offset: one that joins takes that of the first. */
-function startJoining(args: readonly string[]): LauncherProcess {
-  const launcher = startLauncher([program], { data, args });
-  running.push(launcher);
-  return launcher;
-}
-
-test('one that joined leaves without the first, and takes its services out of the file', async () => {
-  const first = await ready(launch(['order']));
-  const second = await ready(startJoining(['exchange']));
-  await second.end();
-  expect((await first.run()).services.map(({ name }) => name)).toEqual(['order']);
-  await ask((await first.run()).redis.url, ['PING']);
-});
-
-test.runIf(own)('a service that was stopped here can be started by another launcher', async () => {
-  const first = await ready(launch(['order', 'exchange']));
-  first.type('stop exchange');
-  await first.untilSays('exchange: stopped');
-  const second = await ready(startJoining(['exchange']));
-  first.type('start exchange');
-  await first.untilSays(`exchange is run by launcher ${second.pid}: start it there`);
-  expect(await row(first, 'exchange')).toMatchObject({ launcher: second.pid, expected: true });
-});
-
-test.runIf(own)('killed by SIGKILL: services end by themselves, and the next start clears up its Redis', async () => {
-  const killed = await ready(launch());
-  const { redis, services } = await killed.run();
-  await ask(redis.url, ['SET', 'kept', 'yes']);
-  killed.signal('SIGKILL');
-  await killed.exited;
-  await until('its services to be gone', () => !services.some(({ pid }) => isAlive(pid ?? 0)));
-  expect(isAlive(redis.pid ?? 0)).toBe(true);
-  const next = await ready(launch());
-  expect(next.output()).toContain(`ending the Redis (process ${redis.pid}) that a killed launcher left`);
-  expect(isAlive(redis.pid ?? 0)).toBe(false);
-  expect(await ask((await next.run()).redis.url, ['GET', 'kept'])).toBe('yes');
-});
-
-test('a run file of a launcher that is long gone is no obstacle', async () => {
-  const { writeRunFile } = await import('./runFile.ts');
-  const url = `redis://127.0.0.1:${await freePort()}`;
-  // Its Redis' process id is somebody else's now, who must not be touched.
-  const stale = {
-    launcher: process.ppid,
-    stopping: false,
-    portOffset: 0,
-    redis: { url, pid: process.pid },
-    services: [],
-  };
-  await writeRunFile(join(data, 'run.json'), stale);
-  const launcher = await ready(launch(['order']));
-  expect((await launcher.run()).launcher).toBe(launcher.pid);
-});
-
-test.runIf(own)('a Redis that dies is started again on the same port with its data', async () => {
-  const launcher = await ready(launch(['order']));
-  const { redis } = await launcher.run();
-  process.kill(redis.pid ?? 0, 'SIGKILL');
-  await launcher.untilSays(/Redis runs again \(process \d+\)/);
-  const after = await until('the run file to follow', async () => {
-    const now = (await launcher.run()).redis;
-    return now.pid !== redis.pid && now;
-  });
-  expect(after.url).toBe(redis.url);
-  await ask(after.url, ['PING']);
-});

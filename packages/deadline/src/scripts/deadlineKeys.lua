@@ -1,4 +1,5 @@
 -- The deadline of an order: its record, the set of those that are due some day, the index of those that are over.
+-- @include keyType
 
 local dueKey = 'deadline:{' .. tag .. '}:due'
 local closedKey = 'deadline:{' .. tag .. '}:closed'

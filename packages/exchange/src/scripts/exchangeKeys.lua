@@ -1,4 +1,5 @@
 -- The exchange record of an order, its key and the index by status.
+-- @include keyType
 
 local function exchangeKey(orderId)
   return 'exchange:{' .. tag .. '}:' .. orderId

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { readArguments } from './readArguments.ts';
 
-const places = { root: '/repo', cwd: '/home/me' };
+const places = { root: '/repo', cwd: '/somewhere' };
 const read = (...argv: string[]) => readArguments(argv, places);
 
 test('without arguments: every service, its own ports, .data of the repository', () => {
@@ -39,7 +39,7 @@ test.each([
 test('the other flags', () => {
   expect(read('--port-offset', '100', '--data', 'here', '--fresh')).toMatchObject({
     portOffset: 100,
-    data: '/home/me/here',
+    data: '/somewhere/here',
     fresh: true,
   });
   expect(read('--data', '/else').data).toBe('/else');

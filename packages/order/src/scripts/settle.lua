@@ -1,4 +1,5 @@
 -- The settling of an order, the same whatever brings it about: an event, or the sweep.
+-- @include keyType
 -- @include orderKeys
 
 local STATUSES = {

@@ -1,4 +1,5 @@
 -- The records of the point service, their keys and indexes: accounts by user, transactions by order.
+-- @include keyType
 
 local function accountKey(userId)
   return 'point:{' .. tag .. '}:account:' .. userId
