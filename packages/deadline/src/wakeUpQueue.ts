@@ -9,6 +9,8 @@ const LOCK_MS = 2_000;
 /** Nobody reads BullMQ's event stream. */
 const EVENTS_MAX = 100;
 const RECONNECT_MS = 500;
+/** BullMQ's blocking read ends after 10 s at the latest; a connection that is silent for longer is dead. */
+const SILENT_MS_MAX = 12_000;
 /** For jobs that run at the stop; what is not done by then is somebody else's, or found by a sweep. */
 const CLOSE_MS_MAX = 1_500;
 
@@ -77,5 +79,6 @@ const connectionTo = (url: string) => ({
   protocol: 2,
   connectionName: WAKE_UP_QUEUE,
   maxRetriesPerRequest: null,
+  socketTimeout: SILENT_MS_MAX,
   retryStrategy: () => RECONNECT_MS,
 });

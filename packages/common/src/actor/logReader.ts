@@ -28,7 +28,7 @@ export class LogReader {
   ) {
     this.#channel = channel;
     this.#connections = connections;
-    this.#redis = connections.dedicated(`${channel.group}-${channel.tag}`);
+    this.#redis = connections.dedicated(`${channel.group}-${channel.tag}`, BLOCK_MS + BLOCK_GRACE_MS);
     this.#script = script;
     this.#onReport = onReport;
   }
@@ -107,12 +107,7 @@ export class LogReader {
 
   /** Sleeps until the log has an entry after `lastId`, or for BLOCK_MS. */
   async #waitAfter(lastId: string): Promise<void> {
-    const overdue = setTimeout(() => this.#redis.disconnect(true), BLOCK_MS + BLOCK_GRACE_MS);
-    try {
-      await this.#redis.xread('COUNT', 1, 'BLOCK', BLOCK_MS, 'STREAMS', this.#channel.keys.log, lastId);
-    } finally {
-      clearTimeout(overdue);
-    }
+    await this.#redis.xread('COUNT', 1, 'BLOCK', BLOCK_MS, 'STREAMS', this.#channel.keys.log, lastId);
   }
 
   async #recover(error: unknown, failures: number): Promise<void> {

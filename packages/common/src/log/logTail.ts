@@ -74,7 +74,7 @@ export class LogTail {
   }
 
   #start() {
-    const redis = this.#connections.dedicated(`tail-${this.#partition.tag}`);
+    const redis = this.#connections.dedicated(`tail-${this.#partition.tag}`, BLOCK_MS + BLOCK_GRACE_MS);
     const closing = new AbortController();
     const heard = Promise.withResolvers<void>();
     heard.promise.catch(() => undefined);
@@ -98,16 +98,11 @@ export class LogTail {
   }
 
   async #readAfter(redis: Redis, lastId: string): Promise<string> {
-    const overdue = setTimeout(() => redis.disconnect(true), BLOCK_MS + BLOCK_GRACE_MS);
-    try {
-      const key = logKey(this.#partition.tag);
-      const reply = await redis.xread('COUNT', READ_COUNT_MAX, 'BLOCK', BLOCK_MS, 'STREAMS', key, lastId);
-      const entries = reply?.[0]?.[1] ?? [];
-      for (const entry of entries) this.#tell(logEntry(entry));
-      return entries.at(-1)?.[0] ?? lastId;
-    } finally {
-      clearTimeout(overdue);
-    }
+    const key = logKey(this.#partition.tag);
+    const reply = await redis.xread('COUNT', READ_COUNT_MAX, 'BLOCK', BLOCK_MS, 'STREAMS', key, lastId);
+    const entries = reply?.[0]?.[1] ?? [];
+    for (const entry of entries) this.#tell(logEntry(entry));
+    return entries.at(-1)?.[0] ?? lastId;
   }
 
   #tell(entry: LogEntry): void {

@@ -5,7 +5,10 @@ import type { Logger } from 'pino';
 /** How long a start waits for a Redis that does not answer yet. */
 const CONNECT_MS_MAX = 5_000;
 
-/** No command takes this long but a blocking read, which has its own connection and its own limit. */
+/**
+ * No command takes this long but a blocking read, which has its own connection and its own limit. A connection that gives
+ * no answer for as long is dropped: one whose other end is gone without a word would stay open, and silent, for ever.
+ */
 const COMMAND_MS_MAX = 5_000;
 
 /**
@@ -24,7 +27,7 @@ export class Connections {
     this.url = url;
     this.#name = name;
     this.#logger = logger;
-    this.commands = this.#create(name, { commandTimeout: COMMAND_MS_MAX });
+    this.commands = this.#create(name, { commandTimeout: COMMAND_MS_MAX, socketTimeout: COMMAND_MS_MAX });
   }
 
   /** @throws StartRefusal where Redis does not answer within five seconds */
@@ -44,9 +47,13 @@ export class Connections {
     }
   }
 
-  /** A connection of its own, for a reader that blocks. It connects at once and again after every loss. */
-  dedicated(purpose: string): Redis {
-    const redis = this.#create(`${this.#name}-${purpose}`, {});
+  /**
+   * A connection of its own, for a reader that blocks. It connects at once and again after every loss.
+   *
+   * @param silentMsMax how long a command may be without any answer before the connection is taken for dead
+   */
+  dedicated(purpose: string, silentMsMax: number): Redis {
+    const redis = this.#create(`${this.#name}-${purpose}`, { socketTimeout: silentMsMax });
     redis.connect().catch((error: unknown) => this.#logger.debug({ err: error, purpose }, 'connecting failed'));
     return redis;
   }
@@ -62,7 +69,7 @@ export class Connections {
     this.#open.clear();
   }
 
-  #create(connectionName: string, options: Pick<RedisOptions, 'commandTimeout'>): Redis {
+  #create(connectionName: string, options: Pick<RedisOptions, 'commandTimeout' | 'socketTimeout'>): Redis {
     const settings: Omit<RedisOptions, 'replyMapping'> = {
       connectionName,
       protocol: 2,
