@@ -19,7 +19,9 @@ const commands = {
   start: { script: 'packages/launcher/src/main.ts', channel: true },
   test: { script: vitest, args: ['run'] },
   'test:containers': { script: vitest, args: ['run'], env: { SAGA_TEST_REDIS: 'containers' } },
+  chaos: { script: 'tests/chaos/main.ts' },
   check: { script: 'tools/check.ts' },
+  explore: { script: 'tests/exploration/explore.ts' },
   bench: { script: 'bench/load.ts' },
   soak: { script: 'bench/soak.ts' },
 };

@@ -1,0 +1,38 @@
+import type { History } from '../history.ts';
+import { checkAccepted } from './accepted.ts';
+import { checkAgreement } from './agreement.ts';
+import { checkAnswers } from './answers.ts';
+import { checkConservation } from './conservation.ts';
+import { checkDelays, type Delays } from './delays.ts';
+import { checkDrained } from './drained.ts';
+import { checkEvents } from './events.ts';
+import type { State } from './state.ts';
+import type { Violation } from './violation.ts';
+
+export type Verdict = {
+  violations: Violation[];
+  /** Requests that were answered 201, and of their orders those that a loss of Redis took, as it may. */
+  answered: number;
+  lost: number;
+  /** Orders by status. */
+  statuses: Map<string, number>;
+  delays: Omit<Delays, 'violations'>;
+};
+
+/** Holds what clients and Redis tell after a run against everything that must be true. */
+export function check(history: History, state: State): Verdict {
+  const accepted = checkAccepted(history, state);
+  const { violations: late, ...delays } = checkDelays(history, state);
+  const statuses = new Map<string, number>();
+  for (const { status } of state.orders.values()) statuses.set(status, (statuses.get(status) ?? 0) + 1);
+  const violations = [
+    ...accepted.violations,
+    ...checkAgreement(state),
+    ...checkConservation(history, state),
+    ...checkEvents(state),
+    ...late,
+    ...checkDrained(state),
+    ...checkAnswers(history, state),
+  ];
+  return { violations, answered: accepted.answered, lost: accepted.lost, statuses, delays };
+}

@@ -1,0 +1,101 @@
+import { cutTail } from './appendOnlyTail.ts';
+import { type Begun, type Fault, RECONNECT_MS } from './fault.ts';
+
+const EVERYSEC_LOSS_MS = 2_000;
+
+const killRedis: Fault = {
+  name: 'SIGKILL of Redis',
+  lane: 'redis',
+  holdMs: [0, 2_000],
+  returnMs: RECONNECT_MS,
+  async begin({ redis }) {
+    const at = await redis.kill();
+    // Redis writes at most two seconds late where it syncs every second.
+    const killed = redis.fsync === 'always' ? { at } : { at, lostFrom: at - EVERYSEC_LOSS_MS };
+    return { detail: redis.fsync, outage: 'redis', killed, undo: () => redis.start() };
+  },
+};
+
+const loseTail: Fault = {
+  name: 'tail of the append-only file lost',
+  lane: 'redis',
+  holdMs: [0, 1_000],
+  returnMs: RECONNECT_MS,
+  async begin({ redis }, dice) {
+    const at = await redis.kill();
+    const cut = await cutTail(redis.dir, dice.between(10, 900), (count) => dice.between(0, count - 1));
+    const detail = cut ? `${cut.commands} commands of ${at - cut.lostFrom} ms` : 'nothing to cut';
+    return {
+      detail,
+      outage: 'redis',
+      killed: cut ? { at, lostFrom: cut.lostFrom } : { at },
+      undo: () => redis.start(),
+    };
+  },
+};
+
+const killClients: Fault = {
+  name: 'CLIENT KILL',
+  lane: 'redis',
+  holdMs: [0, 0],
+  returnMs: RECONNECT_MS,
+  begin: ({ redis }) =>
+    redis.admin(async (admin): Promise<Begun> => {
+      const killed = await admin.call('CLIENT', 'KILL', 'TYPE', 'normal');
+      return { detail: `${killed} connections`, outage: 'redis', undo: async () => {} };
+    }),
+};
+
+const flushScripts: Fault = {
+  name: 'SCRIPT FLUSH',
+  lane: 'redis',
+  holdMs: [0, 0],
+  returnMs: 0,
+  begin: ({ redis }) =>
+    redis.admin(async (admin): Promise<Begun> => {
+      await admin.script('FLUSH');
+      return { detail: 'all scripts', undo: async () => {} };
+    }),
+};
+
+const sleep: Fault = {
+  name: 'Redis asleep',
+  lane: 'redis',
+  holdMs: [0, 0],
+  returnMs: RECONNECT_MS,
+  begin: ({ redis }, dice) =>
+    redis.admin(async (admin): Promise<Begun> => {
+      const ms = dice.between(500, 2_000);
+      const asleep = admin.call('DEBUG', 'SLEEP', ms / 1_000).finally(() => admin.disconnect());
+      await Promise.race([asleep, new Promise((resolve) => setTimeout(resolve, ms))]);
+      return {
+        detail: `DEBUG SLEEP ${ms} ms`,
+        outage: 'redis',
+        undo: () => redis.admin((other) => other.ping()).then(() => {}),
+      };
+    }),
+};
+
+const BUSY = 'local sum = 0 for i = 1, tonumber(ARGV[1]) do sum = sum + i % 7 end';
+const SAMPLE = 3_000_000;
+
+/** Longer than `busy-reply-threshold`: everybody is answered BUSY meanwhile. */
+const busyScript: Fault = {
+  name: 'busy script',
+  lane: 'redis',
+  holdMs: [0, 0],
+  returnMs: RECONNECT_MS,
+  begin: ({ redis }, dice) =>
+    redis.admin(async (admin): Promise<Begun> => {
+      const ms = dice.between(500, 1_500);
+      await admin.config('SET', 'busy-reply-threshold', 100);
+      const begun = performance.now();
+      await admin.eval(BUSY, 0, SAMPLE);
+      // A script has no clock that goes on while it runs.
+      await admin.eval(BUSY, 0, Math.round((SAMPLE * ms) / (performance.now() - begun)));
+      const undo = () => redis.admin(async (other) => void (await other.config('SET', 'busy-reply-threshold', 5_000)));
+      return { detail: `${ms} ms of Lua`, outage: 'redis', undo };
+    }),
+};
+
+export const redisFaults: readonly Fault[] = [killRedis, loseTail, killClients, flushScripts, sleep, busyScript];

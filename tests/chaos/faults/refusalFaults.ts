@@ -1,0 +1,81 @@
+import { mkdtemp, rmdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Redis } from 'ioredis';
+import { until } from '../../kit/until.ts';
+import type { World } from '../world/world.ts';
+import { type Begun, type Fault, RECONNECT_MS } from './fault.ts';
+
+/** How far below what is used the limit is set. */
+const BELOW_BYTES = 1_000_000;
+
+const info = async (admin: Redis, section: string, field: string) =>
+  new RegExp(`^${field}:(\\S+)`, 'm').exec(await admin.info(section))?.[1] ?? '';
+
+/** Settling must go on: this is no outage. Only new orders are refused. */
+const maxmemory: Fault = {
+  name: 'Redis at maxmemory',
+  lane: 'redis',
+  holdMs: [1_000, 5_000],
+  returnMs: 0,
+  begin: ({ redis }) =>
+    redis.admin(async (admin): Promise<Begun> => {
+      const used = Number(await info(admin, 'memory', 'used_memory'));
+      await admin.config('SET', 'maxmemory', used - BELOW_BYTES);
+      return { detail: `${used - BELOW_BYTES} bytes`, undo: () => setConfig(redis, 'maxmemory', '0') };
+    }),
+};
+
+const noReplicas: Fault = {
+  name: 'Redis read-only (NOREPLICAS)',
+  lane: 'redis',
+  holdMs: [500, 4_000],
+  returnMs: RECONNECT_MS,
+  async begin({ redis }) {
+    await setConfig(redis, 'min-replicas-to-write', '1');
+    return { detail: '', outage: 'redis', undo: () => setConfig(redis, 'min-replicas-to-write', '0') };
+  },
+};
+
+/** A background save into a folder that is gone fails, and Redis then refuses every write, as with a full disk. */
+const diskFull: Fault = {
+  name: 'disk full (MISCONF)',
+  lane: 'redis',
+  holdMs: [500, 4_000],
+  returnMs: RECONNECT_MS,
+  begin: ({ redis }) =>
+    redis.admin(async (admin): Promise<Begun> => {
+      const rewritten = async () => (await info(admin, 'persistence', 'aof_rewrite_in_progress')) === '0';
+      await until('no rewrite of the append-only file to be under way', rewritten, { timeoutMs: 15_000 });
+      await failSave(admin, redis.dir);
+      return { detail: '', outage: 'redis', undo: () => setConfig(redis, 'save', '') };
+    }),
+};
+
+async function failSave(admin: Redis, dir: string): Promise<void> {
+  const gone = await mkdtemp(join(tmpdir(), 'saga-gone-'));
+  // While the folder is the wrong one nothing else may begin to write a file.
+  await admin.config('SET', 'auto-aof-rewrite-percentage', 0);
+  await admin.config('SET', 'dir', gone);
+  try {
+    await rmdir(gone);
+    await admin.config('SET', 'save', '3600 1000000');
+    await admin.bgsave().catch(() => {});
+    await until(
+      'the save to fail',
+      async () => (await info(admin, 'persistence', 'rdb_last_bgsave_status')) === 'err',
+      { timeoutMs: 10_000 },
+    );
+  } catch (error) {
+    await admin.config('SET', 'save', '');
+    throw error;
+  } finally {
+    await admin.config('SET', 'dir', dir);
+    await admin.config('SET', 'auto-aof-rewrite-percentage', 100);
+  }
+}
+
+const setConfig = (redis: World['redis'], name: string, value: string): Promise<void> =>
+  redis.admin(async (admin) => void (await admin.config('SET', name, value)));
+
+export const refusalFaults: readonly Fault[] = [maxmemory, noReplicas, diskFull];
