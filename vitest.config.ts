@@ -7,6 +7,7 @@ const isWholeSuite = process.argv.slice(2).join(' ') === 'run' && process.env.SA
 const DEPENDS_ON_THE_MACHINE = [
   'fromDocker',
   'startContainer',
+  'removeContainer',
   'fromDistribution',
   'unpackServer',
   'apt',

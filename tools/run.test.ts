@@ -151,7 +151,10 @@ test('an install that fails: one clear line, exit 1', async () => {
   ]);
 });
 
-test('a command that there is not is named, with those that there are', async () => {
+test('a command that there is not is named, with those that there are: the scripts of package.json, each by its own', async () => {
+  const { scripts } = JSON.parse(await readFile(join(import.meta.dirname, '../package.json'), 'utf8'));
+  const names = Object.keys(scripts);
   const { code, err } = await run('strat').ended;
-  expect([code, err]).toEqual([1, "npm run: no command 'strat'; there are start, test, test:containers, check\n"]);
+  expect([code, err]).toEqual([1, `npm run: no command 'strat'; there are ${names.join(', ')}\n`]);
+  expect(scripts).toEqual(Object.fromEntries(names.map((name) => [name, `exec node tools/run.mjs ${name}`])));
 });

@@ -53,6 +53,12 @@ test('a program that cannot be run', async () => {
   await expect(startRedis({ kind: 'binary', server: join(dir, 'none'), version: '8' }, settings)).rejects.toThrow();
 });
 
+test('an image that Docker cannot run, or a Docker that is not there: neither is passed over', async () => {
+  const settings = { port: await freePort(), dir: join(dir, 'data'), appendonly: false };
+  const starting = startRedis({ kind: 'docker', image: 'localhost:1/no-such-redis:0' }, settings);
+  await expect(starting).rejects.toThrow(/container runtime|no-such-redis/);
+});
+
 test('a Redis named by its URL is taken as it is, and left alone', async () => {
   const other = await startTestRedis();
   try {
