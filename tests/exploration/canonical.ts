@@ -1,31 +1,31 @@
 import { createHash } from 'node:crypto';
-import type { Budget } from './moves.ts';
-import { concerns, type Seen, type SeenEntry, unreadOf } from './world.ts';
+import type { Budget } from './move.ts';
+import { concerns, type Seen, type SeenEntry, unreadOf } from './seen.ts';
 
 /**
- * Which states are the same: stream ids are Redis' own and differ from run to run, so entries count by what they say. An
- * entry that every group has passed matters only as something that may still be copied, and one that a group has no
- * transition for does not matter to it at all: passing it changes nothing that anything else could see.
+ * Which states are the same, whatever is left of the budget: stream ids are Redis' own and differ from run to run, so
+ * entries count by what they say. An entry that every group has passed matters only as something that may still be copied,
+ * and one that a group has no transition for does not matter to it at all: passing it changes nothing that anything else
+ * could see.
  */
-export function stateKey(partitions: readonly Seen[], budget: Budget, counters: readonly unknown[]): string {
-  const text = JSON.stringify([partitions.map((seen) => stateOf(seen, budget)), budget, counters]);
+export function stateKey(partitions: readonly Seen[], budget: Budget, history: readonly unknown[]): string {
+  const text = JSON.stringify([partitions.map((seen) => stateOf(seen, budget.copies > 0)), history]);
   return createHash('sha1').update(text).digest('base64url');
 }
 
-function stateOf(seen: Seen, budget: Budget): unknown {
+function stateOf(seen: Seen, copyable: boolean): unknown {
   const names = new Map(seen.log.map((entry) => [entry.id, contentOf(entry)]));
   const name = (id: string) => names.get(id) ?? '(trimmed)';
   const groups = seen.groups.map((group) => [
     unreadOf(group, seen.log)
       .filter((entry) => concerns(group.name, entry))
-      .map(contentOf),
+      .map(({ id }) => name(id)),
     group.pending.map(name).sort(),
   ]);
-  const copyable = budget.copies > 0 ? [...new Set(names.values())].sort() : [];
   return [
     seen.now,
     groups,
-    copyable,
+    copyable ? [...new Set(names.values())].sort() : [],
     seen.dead.map((letter) => [letter.fields['dead.group'], letter.fields['dead.reason'], contentOf(letter)]).sort(),
     seen.orders.map(({ order, exchange, transaction, deadline, index }) => [
       order.status,
@@ -39,11 +39,27 @@ function stateOf(seen: Seen, budget: Budget): unknown {
     [seen.account.point, seen.account.used, seen.account.usedArchived],
     seen.pending,
     seen.due,
+    seen.rates,
+    Object.entries(seen.memory).map(([key, value]) => [key, names.get(value) ?? value]),
   ];
 }
 
+const contents = new WeakMap<SeenEntry['fields'], string>();
+
 /** What an entry says, without when it was said and what caused it. */
 export function contentOf({ fields }: SeenEntry): string {
+  const known = contents.get(fields);
+  if (known !== undefined) return known;
   const { eventType, orderId, reason, point, pointUsed } = fields;
-  return [eventType, orderId, reason, point, pointUsed].filter((part) => part !== undefined).join(' ');
+  const content = [eventType, orderId, reason, point, pointUsed].filter((part) => part !== undefined).join(' ');
+  contents.set(fields, content);
+  return content;
 }
+
+/** Whether nothing can be done with what is left in `other` that cannot be done with what is left in `budget`. */
+export const covers = (budget: Budget, other: Budget): boolean =>
+  budget.copies >= other.copies &&
+  budget.stepsBack >= other.stepsBack &&
+  budget.deadLetters >= other.deadLetters &&
+  budget.handBacks >= other.handBacks &&
+  budget.redrives >= other.redrives;

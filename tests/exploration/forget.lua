@@ -10,9 +10,9 @@
 
 for _, tag in ipairs(ARGV) do
   local keys = {}
-  for i, key in ipairs(worldKeys) do
-    keys[i] = string.gsub(key, '%?', tag)
+  for i = 1, #worldKeys, 2 do
+    keys[#keys + 1] = worldKeys[i] .. tag .. worldKeys[i + 1]
   end
-  redis.call('UNLINK', unpack(keys))
+  redis.call('DEL', unpack(keys))
 end
 return { 'FORGOTTEN' }

@@ -1,51 +1,78 @@
 import { OVERDUE_MS } from 'order/scripts/sweepPending';
-import { DEADLINE_MS, RETENTION_MS, type Seen, type SeenOrder, START_MS } from './world.ts';
+import type { Scene } from './scene.ts';
+import type { Seen, SeenOrder } from './seen.ts';
+import { DEADLINE_MS, RETENTION_MS, START_MS } from './world.ts';
 
-/** How often an order's points were taken and given back, counted along the path: two numbers an order. */
-export type Counters = readonly number[];
+/** What a path remembers of an order: how often its points were taken and given back, and how it was settled. */
+export type History = { taken: number; back: number; verdict: string };
+
+export const UNSETTLED: History = { taken: 0, back: 0, verdict: '' };
 
 const settled = (status: string | undefined) => status !== undefined && status !== 'PENDING';
 const deadlineOf = START_MS + DEADLINE_MS;
 
-/** What one step may not do, whatever the state: I1, I3, I4. The counters after the step come back with it. */
+/** Whether this clock has reached the deadline. */
+export const hasPassedDeadline = (seen: readonly Seen[]) => seen.some(({ now }) => now >= deadlineOf);
+
+/** What one step may not do, whatever the state: I1, I3, I4, I8. The histories after the step come back with it. */
 export function judgeStep(
   before: readonly Seen[],
   after: readonly Seen[],
-  counters: readonly Counters[],
-  latest: number,
+  histories: readonly (readonly History[])[],
+  late: boolean,
 ) {
-  const judged = after.map((seen, i) => judgePartition(before[i] ?? seen, seen, counters[i] ?? [], latest));
-  return { broken: judged.flatMap(({ broken }) => broken), counters: judged.map((each) => each.counters) };
+  const judged = after.map((seen, part) => {
+    return seen.orders.map((_, i) =>
+      judgeOrder(before[part] ?? seen, seen, i, histories[part]?.[i] ?? UNSETTLED, late),
+    );
+  });
+  return {
+    broken: judged.flatMap((orders) => orders.flatMap(({ broken }) => broken)),
+    histories: judged.map((orders) => orders.map(({ history }) => history)),
+  };
 }
 
-function judgePartition(before: Seen, after: Seen, counters: Counters, latest: number) {
-  const broken: string[] = [];
-  const next = [...counters];
-  after.orders.forEach((order, i) => {
-    const was = before.orders[i];
-    if (!was) return;
-    const name = `order ${i + 1}`;
-    const became = (part: 'order' | 'exchange' | 'transaction', status: string) =>
-      was[part].status !== status && order[part].status === status;
-    const gone = after.now >= deadlineOf + RETENTION_MS && order.order.status === undefined;
-    if (settled(was.order.status) && was.order.status !== order.order.status && !gone) {
-      broken.push(`I1: ${name} was ${was.order.status} and is now ${order.order.status}`);
-    }
-    if (after.now >= deadlineOf) {
-      if (became('order', 'APPROVED')) broken.push(`I3: ${name} was approved at its deadline or later`);
-      if (became('exchange', 'EXCHANGED')) broken.push(`I3: ${name} was exchanged at its deadline or later`);
-      if (became('transaction', 'USED')) broken.push(`I3: points were taken for ${name} at its deadline or later`);
-    } else if (became('order', 'REJECTED DUE TO DEADLINE') && latest < deadlineOf) {
-      broken.push(`I8: ${name} was rejected for a deadline that no clock has reached`);
-    }
-    const said = order.index.filter((id) => !was.index.includes(id)).map((id) => typeOf(after, id));
-    next[2 * i] = (next[2 * i] ?? 0) + said.filter((type) => type === 'PointUsed').length;
-    next[2 * i + 1] = (next[2 * i + 1] ?? 0) + said.filter((type) => type === 'PointUseCompensated').length;
-    const [taken = 0, back = 0] = next.slice(2 * i, 2 * i + 2);
-    if (taken > 1) broken.push(`I4: points were taken ${taken} times for ${name}`);
-    if (back > 1 || back > taken) broken.push(`I4: ${name} was refunded ${back} times and paid ${taken} times`);
-  });
-  return { broken, counters: next };
+function judgeOrder(before: Seen, after: Seen, i: number, history: History, late: boolean) {
+  const [was, is] = [before.orders[i], after.orders[i]];
+  if (!was || !is) return { broken: [], history };
+  const name = `order ${i + 1}`;
+  const said = is.index.filter((id) => !was.index.includes(id)).map((id) => typeOf(after, id));
+  const times = (eventType: string) => said.filter((type) => type === eventType).length;
+  const next: History = {
+    taken: history.taken + Math.max(times('PointUsed'), Number(became(was, is, 'transaction', 'USED'))),
+    back: history.back + Math.max(times('PointUseCompensated'), Number(became(was, is, 'transaction', 'REFUNDED'))),
+    verdict: settled(is.order.status) ? String(is.order.status) : history.verdict,
+  };
+  const gone = after.now >= deadlineOf + RETENTION_MS && is.order.status === undefined;
+  const broken = [
+    ...(settled(was.order.status) && was.order.status !== is.order.status && !gone
+      ? [`I1: ${name} was ${was.order.status} and is now ${is.order.status ?? 'gone'}`]
+      : []),
+    ...tooLate(was, is, name, after.now),
+    ...tooEarly(was, is, name, after.now, late),
+    ...(next.taken > 1 ? [`I4: points were taken ${next.taken} times for ${name}`] : []),
+    ...(next.back > Math.min(1, next.taken)
+      ? [`I4: ${name} was refunded ${next.back} times and paid ${next.taken} times`]
+      : []),
+  ];
+  return { broken, history: next };
+}
+
+const became = (was: SeenOrder, is: SeenOrder, part: 'order' | 'exchange' | 'transaction', status: string) =>
+  was[part].status !== status && is[part].status === status;
+
+function tooLate(was: SeenOrder, is: SeenOrder, name: string, now: number): string[] {
+  if (now < deadlineOf) return [];
+  return [
+    ...(became(was, is, 'order', 'APPROVED') ? [`I3: ${name} was approved at its deadline or later`] : []),
+    ...(became(was, is, 'exchange', 'EXCHANGED') ? [`I3: ${name} was exchanged at its deadline or later`] : []),
+    ...(became(was, is, 'transaction', 'USED') ? [`I3: points were taken for ${name} at its deadline or later`] : []),
+  ];
+}
+
+function tooEarly(was: SeenOrder, is: SeenOrder, name: string, now: number, late: boolean): string[] {
+  const early = now < deadlineOf && !late && became(was, is, 'order', 'REJECTED DUE TO DEADLINE');
+  return early ? [`I8: ${name} was rejected for a deadline that no clock has reached`] : [];
 }
 
 /** An order's index names the entries that a transition made; copies of them are in the log, but not in the index. */
@@ -74,24 +101,50 @@ export function judgeState(seen: Seen, deposited: number): string[] {
 }
 
 /**
- * What must hold where the system, left alone, does nothing more: I2, I6, I8.
+ * What must hold where the system, left alone, does nothing more: I2, I4, I6, I8, and that what is left is one of the
+ * scene's outcomes.
  *
- * @param latest the latest reading that any clock has given so far; after a step back it is later than now
+ * @param late whether any clock reading so far has reached the deadline; after a step back it is later than now
  */
-export function judgeRest(seen: Seen, latest: number): string[] {
+export function judgeRest(
+  partitions: readonly Seen[],
+  histories: readonly (readonly History[])[],
+  late: boolean,
+  outcomes: Scene['outcomes'],
+) {
+  const problems = partitions.flatMap((seen, part) => restProblems(seen, histories[part] ?? [], late));
+  const outcome = partitions.every(isDrained) ? partitions.map(outcomeOf).join(' | ') : undefined;
+  if (outcome !== undefined && problems.length === 0 && outcomes && !outcomes.includes(outcome))
+    problems.push(`this outcome is none of the scene's: ${outcome}`);
+  return { problems, outcome };
+}
+
+const isAtRest = ({ groups }: Seen) => groups.every(({ pending }) => pending.length === 0);
+
+const isDrained = (seen: Seen) =>
+  isAtRest(seen) && seen.dead.length === 0 && seen.orders.every(({ order }) => settled(order.status));
+
+function restProblems(seen: Seen, histories: readonly History[], late: boolean): string[] {
   return seen.orders.flatMap((order, i) => {
     const name = `order ${i + 1}`;
     const { status } = order.order;
-    if (status === undefined) return [];
-    if (status === 'PENDING') {
-      if (seen.now >= deadlineOf + OVERDUE_MS) return [`I6: ${name} rests PENDING after its deadline`];
-      return latest < deadlineOf && seen.dead.length === 0
-        ? [`I8: all is done and ${name} still waits for its deadline`]
-        : [];
-    }
-    const stale = seen.dead.some(({ fields }) => fields['dead.reason'] === 'STALE');
-    return [...(stale ? [] : agreement(order, name)), ...cancelled(seen, order, name)];
+    if (status === 'PENDING') return restsOpen(seen, order, name, late);
+    if (!isAtRest(seen)) return [];
+    const { taken, back, verdict } = histories[i] ?? UNSETTLED;
+    const kept = verdict.startsWith('REJECTED') && taken > back;
+    return [
+      ...(kept ? [`I2: ${name} was ${verdict}, its points were taken and never given back`] : []),
+      ...(status === undefined ? [] : [...agreement(order, name), ...cancelled(seen, order, name)]),
+    ];
   });
+}
+
+function restsOpen(seen: Seen, { deadline }: SeenOrder, name: string, late: boolean): string[] {
+  if (seen.now >= deadlineOf + OVERDUE_MS) return [`I6: ${name} rests PENDING after its deadline`];
+  if (seen.now >= deadlineOf && deadline.status === 'SCHEDULED')
+    return [`I6: the deadline of ${name} is due and rests`];
+  const undisturbed = !late && seen.dead.length === 0 && isAtRest(seen);
+  return undisturbed ? [`I8: all is done and ${name} still waits for its deadline`] : [];
 }
 
 function agreement({ order, exchange, transaction }: SeenOrder, name: string): string[] {
@@ -99,7 +152,8 @@ function agreement({ order, exchange, transaction }: SeenOrder, name: string): s
   const good = approved
     ? exchange.status === 'EXCHANGED' && transaction.status === 'USED'
     : exchange.status !== 'EXCHANGED' && transaction.status !== 'USED';
-  return good ? [] : [`I2: ${name} is ${order.status}, exchange ${exchange.status}, points ${transaction.status}`];
+  const others = `exchange ${exchange.status ?? 'none'}, points ${transaction.status ?? 'none'}`;
+  return good ? [] : [`I2: ${name} is ${order.status}, ${others}`];
 }
 
 function cancelled(seen: Seen, { deadline }: SeenOrder, name: string): string[] {
@@ -107,8 +161,8 @@ function cancelled(seen: Seen, { deadline }: SeenOrder, name: string): string[] 
   return open ? [`I8: ${name} is settled and its deadline still runs`] : [];
 }
 
-/** What became of every order, for the set of outcomes. */
-export function outcomeOf(seen: Seen): string {
+/** What became of every order: order / exchange / points / deadline. */
+function outcomeOf(seen: Seen): string {
   return seen.orders
     .map(({ order, exchange, transaction, deadline }) =>
       [order, exchange, transaction, deadline].map(({ status }) => status ?? 'none').join(' / '),

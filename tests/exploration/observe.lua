@@ -1,58 +1,50 @@
 #!lua flags=no-writes
--- Everything that one world holds, read at once, for the explorer to compare and to judge.
+-- Everything that one partition of a world holds, read at once, for the explorer to compare and to judge.
 --
 -- KEYS     log dead
--- ARGV     tag
--- More     for each order its id, for each user its id, with their numbers in front: 2 1 2 1 jjy
--- Replies  SEEN: clock, log entries, dead letters, groups (name, position, pending ids), orders, accounts, pending, due
+-- ARGV     tag userId
+-- More     the orders' ids
+-- Replies  SEEN: one text of JSON, whose names are those of seen.ts; entries and records are flat lists
 -- Crash    it only reads.
 local log, dead = unpack(KEYS)
-local tag = unpack(ARGV)
+local tag, userId = unpack(ARGV)
+local here = '{' .. tag .. '}'
 
 local groups = {}
-if redis.call('EXISTS', log) == 1 then
-  for _, info in ipairs(redis.call('XINFO', 'GROUPS', log)) do
-    local fields = {}
-    for i = 1, #info, 2 do
-      fields[info[i]] = info[i + 1]
-    end
-    local pending = {}
-    for _, entry in ipairs(redis.call('XPENDING', log, fields.name, '-', '+', 1000)) do
-      pending[#pending + 1] = entry[1]
-    end
-    groups[#groups + 1] = { fields.name, fields['last-delivered-id'], pending }
+for _, info in ipairs(redis.call('XINFO', 'GROUPS', log)) do
+  local name, position, pendingCount = info[2], nil, 0
+  for i = 1, #info, 2 do
+    position = info[i] == 'last-delivered-id' and info[i + 1] or position
+    pendingCount = info[i] == 'pending' and info[i + 1] or pendingCount
   end
-end
-
-local function hash(...)
-  return redis.call('HGETALL', table.concat({ ... }, ':'))
-end
-
-local at = 2
-local function listed(read)
-  local found = {}
-  for i = at + 1, at + ARGV[at] do
-    found[#found + 1] = read(ARGV[i])
+  local pending = {}
+  for _, entry in ipairs(pendingCount > 0 and redis.call('XPENDING', log, name, '-', '+', 1000) or {}) do
+    pending[#pending + 1] = entry[1]
   end
-  at = at + 1 + ARGV[at]
-  return found
+  groups[#groups + 1] = { name, position, pending }
 end
 
-local here = '{' .. tag .. '}'
-local orders = listed(function(id)
-  return {
-    hash('order', here, id), hash('exchange', here, id), hash('point', here, 'transaction', id),
-    hash('deadline', here, id), redis.call('LRANGE', 'choreography.deadline.order:' .. here .. ':' .. id, 0, -1),
+local orders = {}
+for i = 3, #ARGV do
+  local id = ARGV[i]
+  orders[#orders + 1] = {
+    redis.call('HGETALL', 'order:' .. here .. ':' .. id),
+    redis.call('HGETALL', 'exchange:' .. here .. ':' .. id),
+    redis.call('HGETALL', 'point:' .. here .. ':transaction:' .. id),
+    redis.call('HGETALL', 'deadline:' .. here .. ':' .. id),
+    redis.call('LRANGE', 'choreography.deadline.order:' .. here .. ':' .. id, 0, -1),
   }
-end)
-local accounts = listed(function(id)
-  return hash('point', here, 'account', id)
-end)
+end
 
-return {
-  'SEEN', redis.call('GET', 'test:' .. here .. ':clock') or '0',
-  redis.call('XRANGE', log, '-', '+'), redis.call('XRANGE', dead, '-', '+'),
-  groups, orders, accounts,
-  redis.call('ZRANGE', 'order:' .. here .. ':pending', 0, -1),
-  redis.call('ZRANGE', 'deadline:' .. here .. ':due', 0, -1),
-}
+return { 'SEEN', cjson.encode({
+  now = redis.call('GET', 'test:' .. here .. ':clock') or '0',
+  log = redis.call('XRANGE', log, '-', '+'),
+  dead = redis.call('XRANGE', dead, '-', '+'),
+  groups = groups,
+  orders = orders,
+  accounts = { redis.call('HGETALL', 'point:' .. here .. ':account:' .. userId) },
+  pending = redis.call('ZRANGE', 'order:' .. here .. ':pending', 0, -1),
+  due = redis.call('ZRANGE', 'deadline:' .. here .. ':due', 0, -1),
+  rates = redis.call('HGETALL', 'exchange:' .. here .. ':rates'),
+  memory = redis.call('HGETALL', 'test:' .. here .. ':memory'),
+}) }

@@ -1,110 +1,140 @@
-import { GROUPS, logKey } from 'common/events/keys';
-import { ratesKey } from 'exchange/keys';
-import { placeOrder } from 'order/scripts/createOrder';
-import { openAccountOnce } from 'point/scripts/openAccount';
-import type { Scene } from './walk.ts';
-import { DEADLINE_MS, partitionTag, START_MS, USER, type Worlds } from './world.ts';
+import { UNREADABLE_RATE } from './groupMoves.ts';
+import type { Budget } from './move.ts';
+import { PRICE, placing, type Setting } from './placing.ts';
+import type { Scene } from './scene.ts';
 
-/** What an order costs here: the account is opened with just as much, with less, or with nothing. */
-const PRICE = 5;
+/** How much of a scene is walked: all of it takes minutes, the bounded part belongs to the tests. */
+export type Extent = 'full' | 'bounded';
 
-type Setting = { orders: number; partitions: number; deposited: number; suspended?: boolean };
+type Plan = {
+  name: string;
+  about: string;
+  setting: Setting;
+  outcomes: readonly string[];
+  /** What the adversary may do; a scene without a bounded part is walked in full runs only. */
+  full: Partial<Budget>;
+  bounded?: Partial<Budget>;
+  /** Those of the outcomes that are left to the bounded part. */
+  boundedOutcomes?: readonly string[];
+};
 
-/** What clients and an operator would have done before the story begins. */
-const placing =
-  ({ orders, partitions, deposited, suspended }: Setting) =>
-  async (worlds: Worlds, tag: string): Promise<void> => {
-    for (let index = 0; index < partitions; index++) {
-      const part = partitionTag(tag, index);
-      await worlds.redis.set(`test:{${part}}:clock`, START_MS);
-      for (const group of GROUPS) await worlds.redis.xgroup('CREATE', logKey(part), group, '0', 'MKSTREAM');
-      if (suspended) await worlds.redis.hset(ratesKey(part), '1', '1000000:1');
-      if (deposited > 0) await open(worlds, part, deposited);
-      for (let i = 1; i <= orders; i++) await place(worlds, part, i);
-    }
-  };
+/** An adversary that does nothing but choose what comes next, and a clock that goes past the retention. */
+export const NO_BUDGET: Budget = { copies: 0, stepsBack: 0, deadLetters: 0, handBacks: 0, redrives: 0, lastMoment: 4 };
 
-async function open({ redis, runner }: Worlds, tag: string, point: number): Promise<void> {
-  const request = { requestDigest: 'open', bodyDigest: 'a', requestMs: 1 };
-  await openAccountOnce(runner, redis, { tag, userId: USER, point, ...request });
-}
+/** Whether it was cancelled before it came or came for nothing, a deadline decides on no outcome by itself. */
+const withDeadline = (outcomes: readonly string[]) =>
+  outcomes.flatMap((outcome) => [`${outcome} / CANCELLED`, `${outcome} / REACHED`]);
 
-async function place({ redis, runner }: Worlds, tag: string, number: number): Promise<void> {
-  const made = await placeOrder(runner, redis, {
-    holderId: USER,
-    currencyId: '1',
-    amount: PRICE,
-    partition: { index: 0, tag },
-    partitions: 1,
-    requestDigest: String(number),
-    bodyDigest: 'a',
-    admit: true,
-    deadlineMs: DEADLINE_MS,
-    requestMs: 1,
-  });
-  if (made.kind !== 'CREATED') throw new Error(`order ${number} was answered ${made.kind}`);
-}
+// What may be left of an order: order / exchange / points. Model-checked before there was any code.
+const approved = ['APPROVED / EXCHANGED / USED'];
+/** Rejected after its points were taken. */
+const refunded = ['REJECTED DUE TO DEADLINE / COMPENSATED / REFUNDED'];
+/** Rejected before its points were taken, or before it was exchanged. */
+const late = ['REJECTED DUE TO DEADLINE / COMPENSATED / VOIDED', 'REJECTED DUE TO DEADLINE / VOIDED / none'];
+/** The balance was too small; the deadline may still come first. */
+const short = ['REJECTED DUE TO POINT LIMIT / COMPENSATED / FAILED', 'REJECTED DUE TO DEADLINE / COMPENSATED / FAILED'];
+const unpriced = ['REJECTED DUE TO EXCHANGE ERROR / FAILED / none', 'REJECTED DUE TO DEADLINE / FAILED / none'];
 
-function scene(name: string, about: string, setting: Setting, budget: Scene['budget'], outcomes: string[]): Scene {
-  const { orders, partitions, deposited } = setting;
-  return { name, about, orders, partitions, deposited, budget, place: placing(setting), outcomes };
-}
+const covered = withDeadline([...approved, ...refunded, ...late]);
+const ownPoints = withDeadline([...approved, ...refunded]);
+const tooShort = withDeadline(short);
+const tooLate = withDeadline(late);
 
-const none = { copies: 0, stepsBack: 0, deadLetters: 0, handBacks: 0, redrives: 0 };
+/** As long as order's own sweep has not begun, only a deadline that fires settles an order whose points were not taken. */
+const beforeTheSweep = covered.filter((outcome) => !late.some((each) => outcome === `${each} / CANCELLED`));
 
-/** What is explored, smallest first. */
-export const SCENES: readonly Scene[] = [
-  scene(
-    'one',
-    'an order is placed on an account that just covers it',
-    { orders: 1, partitions: 1, deposited: PRICE },
-    {
-      copies: Number(process.env.C ?? 0),
-      stepsBack: Number(process.env.B ?? 0),
-      deadLetters: Number(process.env.D ?? 0),
-      handBacks: Number(process.env.H ?? 0),
-      redrives: Number(process.env.R ?? 0),
-    },
-    [],
-  ),
-  scene(
-    'short',
-    'an order is placed on an account that does not cover it',
-    { orders: 1, partitions: 1, deposited: PRICE - 1 },
-    {
-      copies: Number(process.env.C ?? 0),
-      stepsBack: Number(process.env.B ?? 0),
-      deadLetters: Number(process.env.D ?? 0),
-      handBacks: Number(process.env.H ?? 0),
-      redrives: Number(process.env.R ?? 0),
-    },
-    [],
-  ),
-  scene(
-    'suspended',
-    'an order is placed in a suspended currency',
-    { orders: 1, partitions: 1, deposited: PRICE, suspended: true },
-    {
-      copies: Number(process.env.C ?? 0),
-      stepsBack: Number(process.env.B ?? 0),
-      deadLetters: Number(process.env.D ?? 0),
-      handBacks: Number(process.env.H ?? 0),
-      redrives: Number(process.env.R ?? 0),
-    },
-    [],
-  ),
-  scene(
-    'two',
-    'two orders are placed on an account that covers one',
-    { orders: 2, partitions: 1, deposited: PRICE },
-    { ...none, handBacks: 1 },
-    [],
-  ),
-  scene(
-    'apart',
-    'an order is placed in each of two partitions',
-    { orders: 1, partitions: 2, deposited: PRICE },
-    none,
-    [],
-  ),
+const pairs = (firsts: readonly string[], seconds: readonly string[], between: string) =>
+  firsts.flatMap((first) => seconds.map((second) => `${first}${between}${second}`));
+
+/** Only one of two can have the points, and only then can the other be short of them. */
+const firstHasThem = pairs(ownPoints, [...tooShort, ...tooLate], '; ');
+const secondHasThem = pairs([...tooShort, ...tooLate], ownPoints, '; ');
+const nobodyHasThem = pairs(tooLate, tooLate, '; ');
+/** Each group reads the log in its order: the second order never comes further than the first, unless an entry is retried. */
+const inOrder = nobodyHasThem.filter((outcome) => !/VOIDED \/ none .*; .*COMPENSATED/.test(outcome));
+
+const PLANS: readonly Plan[] = [
+  {
+    name: 'one',
+    about: 'an order is placed on an account that just covers it',
+    setting: { orders: 1, partitions: 1, deposited: PRICE },
+    outcomes: covered,
+    bounded: { handBacks: 1, stepsBack: 1 },
+    full: { copies: 1, stepsBack: 1, handBacks: 1 },
+  },
+  {
+    name: 'copied',
+    about: 'an order is placed on an account that just covers it, and every event may come three times',
+    setting: { orders: 1, partitions: 1, deposited: PRICE },
+    outcomes: covered,
+    bounded: { copies: 1, lastMoment: 2 },
+    full: { copies: 2, lastMoment: 2 },
+  },
+  {
+    name: 'dead',
+    about: 'an order is placed on an account that just covers it, and events become dead letters and are sent again',
+    setting: { orders: 1, partitions: 1, deposited: PRICE },
+    outcomes: covered,
+    bounded: { deadLetters: 1, handBacks: 1, redrives: 1, lastMoment: 2 },
+    full: { deadLetters: 1, stepsBack: 1, handBacks: 1, redrives: 1 },
+  },
+  {
+    name: 'short',
+    about: 'an order is placed on an account that does not cover it',
+    setting: { orders: 1, partitions: 1, deposited: PRICE - 1 },
+    outcomes: withDeadline([...short, ...late]),
+    bounded: { copies: 1, lastMoment: 2 },
+    full: { copies: 1, stepsBack: 1, handBacks: 1 },
+  },
+  {
+    name: 'suspended',
+    about: 'an order is placed in a suspended currency',
+    setting: { orders: 1, partitions: 1, deposited: PRICE, rate: '1000000:1' },
+    outcomes: withDeadline([...unpriced, 'REJECTED DUE TO DEADLINE / VOIDED / none']),
+    bounded: { copies: 1, handBacks: 1, lastMoment: 2 },
+    full: { copies: 1, stepsBack: 1, handBacks: 1 },
+  },
+  {
+    name: 'broken',
+    about: 'an order is placed in a currency whose rate no script can read before somebody mends it',
+    setting: { orders: 1, partitions: 1, deposited: PRICE, rate: UNREADABLE_RATE },
+    outcomes: covered,
+    bounded: {},
+    full: { stepsBack: 1, deadLetters: 1, handBacks: 1, redrives: 1 },
+  },
+  {
+    name: 'two',
+    about: 'two orders are placed on an account that covers one, and are handled in their order',
+    setting: { orders: 2, partitions: 1, deposited: PRICE },
+    outcomes: [...firstHasThem, ...inOrder],
+    bounded: { lastMoment: 2 },
+    full: {},
+  },
+  {
+    name: 'overtaken',
+    about: 'two orders are placed on an account that covers one, and events of the second go first',
+    setting: { orders: 2, partitions: 1, deposited: PRICE },
+    outcomes: [...firstHasThem, ...secondHasThem, ...nobodyHasThem],
+    full: { handBacks: 1, lastMoment: 2 },
+  },
+  {
+    name: 'apart',
+    about: 'an order is placed in each of two partitions',
+    setting: { orders: 1, partitions: 2, deposited: PRICE },
+    outcomes: pairs(covered, covered, ' | '),
+    bounded: { lastMoment: 1 },
+    boundedOutcomes: pairs(beforeTheSweep, beforeTheSweep, ' | '),
+    full: { lastMoment: 2 },
+  },
 ];
+
+/** Every scene of this extent, with what the adversary may do in it. */
+export function scenes(extent: Extent): Scene[] {
+  return PLANS.flatMap(({ name, about, setting, outcomes: all, boundedOutcomes = all, [extent]: budget }) => {
+    const { orders, partitions, deposited } = setting;
+    const place = placing(setting);
+    const outcomes = extent === 'bounded' ? boundedOutcomes : all;
+    const scene = { name, about, orders, partitions, deposited, place, outcomes };
+    return budget ? [{ ...scene, budget: { ...NO_BUDGET, ...budget } }] : [];
+  });
+}

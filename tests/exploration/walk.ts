@@ -1,49 +1,40 @@
-import { stateKey } from './canonical.ts';
-import { type Counters, judgeRest, judgeState, judgeStep, outcomeOf } from './judge.ts';
-import { type Budget, type Move, movesFrom } from './moves.ts';
-import type { Seen, Worlds } from './world.ts';
+import { covers, stateKey } from './canonical.ts';
+import { type History, hasPassedDeadline, judgeRest, judgeState, judgeStep, UNSETTLED } from './judge.ts';
+import type { Budget, Move } from './move.ts';
+import { movesFrom } from './moves.ts';
+import type { Scene } from './scene.ts';
+import type { Seen } from './seen.ts';
+import type { Worlds } from './world.ts';
 
-export type Scene = {
-  name: string;
-  /** What it is about, in a line. */
-  about: string;
-  /** In each partition. */
-  orders: number;
-  partitions: number;
-  budget: Budget;
-  /** Points that the account is opened with. */
-  deposited: number;
-  /** Sets the first world up. */
-  place(worlds: Worlds, tag: string): Promise<void>;
-  /** Exactly the outcomes that may be left when everything is drained; one more or one less is a violation. */
-  outcomes: readonly string[];
-};
-
-export type Violation = { problems: string[]; path: number[]; story: string[] };
+/** @property path the moves to the violation, each by its number among those of its state */
+export type Violation = { problems: string[]; path: number[] };
 
 export type Walked = {
   states: number;
   transitions: number;
   depth: number;
   seconds: number;
+  /** What was left where everything was drained, as often as it was found. */
   outcomes: Set<string>;
   violation: Violation | undefined;
 };
 
-type State = {
-  index: number;
+/** A state that was reached, with all that decides on what can happen next. */
+export type State = {
   tag: string;
-  seen: readonly Seen[];
+  seen: Seen[];
   budget: Budget;
-  counters: readonly Counters[];
-  depth: number;
+  histories: readonly (readonly History[])[];
+  /** Whether any clock reading on the way here has reached the deadline. */
+  late: boolean;
   key: string;
-  /** The latest reading that the clock has given on the way here. */
-  latest: number;
 };
 
+/** @property index its place among the origins */
+type Reached = State & { index: number; depth: number };
+
 /** How a state was first reached: from which, by which of its moves. */
-type Origin = { from: number; move: number; label: string };
+type Origin = { from: number; move: number };
 
 export type WalkOptions = {
   /** Ends the walk early; what was found until then counts. */
@@ -52,7 +43,7 @@ export type WalkOptions = {
 };
 
 /** States whose moves are under way together: enough to keep Redis busy, few enough to keep memory small. */
-const TOGETHER = 12;
+const TOGETHER = 16;
 
 /**
  * Walks every state that a scene can reach, nearest first, so that the first violation has a shortest path. Each move is run
@@ -61,128 +52,152 @@ const TOGETHER = 12;
  */
 export async function walk(worlds: Worlds, scene: Scene, options: WalkOptions = {}): Promise<Walked> {
   const began = performance.now();
-  const known = new Map<string, number>();
-  const origins: Origin[] = [];
   const walked: Walked = { states: 0, transitions: 0, depth: 0, seconds: 0, outcomes: new Set(), violation: undefined };
-
-  const tag = worlds.newTag();
-  await scene.place(worlds, tag);
-  const seen = await worlds.see(tag);
-  const counters = seen.map(() => Array.from({ length: 2 * scene.orders }, () => 0));
-  const latest = Math.max(...seen.map(({ now }) => now));
-  const key = stateKey(seen, scene.budget, [counters, latest]);
-  let frontier: State[] = [{ index: 0, tag, seen, budget: scene.budget, counters, depth: 0, key, latest }];
-  known.set(key, 0);
-  origins.push({ from: -1, move: -1, label: scene.about });
-
-  const fail = (state: State, problems: string[], step?: { move: number; label: string }) => {
-    if (walked.violation) return;
-    const steps = [...pathTo(origins, state.index), ...(step ? [step] : [])];
-    walked.violation = { problems, path: steps.map(({ move }) => move), story: steps.map(({ label }) => label) };
-  };
-
-  while (frontier.length > 0 && !walked.violation && walked.states < (options.statesMax ?? Number.POSITIVE_INFINITY)) {
-    const states = frontier.slice(0, TOGETHER);
-    frontier = frontier.slice(TOGETHER);
+  const search = new Search(await firstState(worlds, scene));
+  const statesMax = options.statesMax ?? Number.POSITIVE_INFINITY;
+  for (;;) {
+    const states = search.next(TOGETHER);
+    if (states.length === 0 || walked.violation || walked.states >= statesMax) break;
     const expanded = await Promise.all(states.map((state) => expand(worlds, scene, state)));
     const done: string[] = [];
-    for (const { state, steps, harmless } of expanded) {
+    for (const each of expanded) {
+      const { state, steps, harmless } = each;
       walked.states += 1;
       walked.transitions += steps.length + harmless.count;
       walked.depth = Math.max(walked.depth, state.depth);
-      done.push(state.tag, ...harmless.tags);
-      if (harmless.problem) fail(state, [harmless.problem.text], harmless.problem);
-      for (const step of steps) {
-        if (step.problems.length > 0) fail(state, step.problems, step);
-        const isNew = !known.has(step.key);
-        if (!isNew) {
-          done.push(step.tag);
-          continue;
-        }
-        const index = origins.length;
-        known.set(step.key, index);
-        origins.push({ from: state.index, move: step.move, label: step.label });
-        frontier.push({ ...step, index, depth: state.depth + 1 });
-      }
-      const rests = steps.every(({ fair, key: after }) => !fair || after === state.key);
-      if (rests) {
-        const problems = state.seen.flatMap((part) => judgeRest(part, state.latest));
-        if (problems.length > 0) fail(state, problems);
-        if (state.seen.every(isDrained)) walked.outcomes.add(state.seen.map(outcomeOf).join(' | '));
-      }
+      walked.violation ??= violationIn(search, scene, each, walked.outcomes);
+      done.push(state.tag, ...steps.filter((step) => !search.add(state, step)).map(({ tag }) => tag));
     }
     await worlds.forget(done);
     walked.seconds = (performance.now() - began) / 1000;
-    options.onProgress?.(walked, frontier.length);
+    options.onProgress?.(walked, search.waiting);
   }
+  if (!walked.violation && search.waiting === 0) walked.violation = missing(scene, walked.outcomes);
+  await worlds.forget(search.next(search.waiting).map(({ tag }) => tag));
   return walked;
 }
 
-const isDrained = (seen: Seen) =>
-  seen.dead.length === 0 && seen.orders.every(({ order }) => order.status !== 'PENDING' && order.status !== undefined);
+/** What is known already and what waits to be walked on from. */
+class Search {
+  readonly #known = new Map<string, Budget[]>();
+  readonly #origins: Origin[] = [];
+  #frontier: Reached[];
 
-type Step = Omit<State, 'index' | 'depth'> & { move: number; label: string; fair: boolean; problems: string[] };
+  constructor(first: State) {
+    this.#known.set(first.key, [first.budget]);
+    this.#origins.push({ from: -1, move: -1 });
+    this.#frontier = [{ ...first, index: 0, depth: 0 }];
+  }
 
-async function expand(worlds: Worlds, scene: Scene, state: State) {
-  const moves = movesFrom(state.seen, state.budget).map((move, index) => ({ move, index }));
-  const steps = await Promise.all(
-    moves.filter(({ move }) => !move.harmless).map(({ move, index }) => take(worlds, scene, state, move, index)),
-  );
-  const harmless = await takeHarmless(
+  get waiting(): number {
+    return this.#frontier.length;
+  }
+
+  next(count: number): Reached[] {
+    return this.#frontier.splice(0, count);
+  }
+
+  /** False where everything that could happen from there is known: the same with as much left to the adversary. */
+  add(from: Reached, step: Step): boolean {
+    const budgets = this.#known.get(step.key) ?? [];
+    if (budgets.some((budget) => covers(budget, step.budget))) return false;
+    this.#known.set(step.key, [...budgets.filter((budget) => !covers(step.budget, budget)), step.budget]);
+    const index = this.#origins.length;
+    this.#origins.push({ from: from.index, move: step.move });
+    this.#frontier.push({ ...step, index, depth: from.depth + 1 });
+    return true;
+  }
+
+  pathTo(state: Reached): number[] {
+    const path: number[] = [];
+    for (let at = state.index; at > 0; ) {
+      const origin = this.#origins[at];
+      if (!origin) break;
+      path.unshift(origin.move);
+      at = origin.from;
+    }
+    return path;
+  }
+}
+
+export async function firstState(worlds: Worlds, scene: Scene): Promise<State> {
+  const tag = worlds.newTag();
+  await scene.place(worlds, tag);
+  const seen = await worlds.see(tag);
+  const histories = seen.map(({ orders }) => orders.map(() => UNSETTLED));
+  const late = hasPassedDeadline(seen);
+  return { tag, seen, budget: scene.budget, histories, late, key: stateKey(seen, scene.budget, [histories, late]) };
+}
+
+type Expanded = Awaited<ReturnType<typeof expand<Reached>>>;
+
+async function expand<S extends State>(worlds: Worlds, scene: Scene, state: S) {
+  const moves = movesFrom(state.seen, state.budget, worlds.faults).map((move, index) => ({ move, index }));
+  const changing = moves.filter(({ move }) => !move.harmless);
+  const tags = await worlds.copies(state.tag, changing.length);
+  const steps = changing.map(({ move, index }, i) => take(worlds, scene, state, move, index, tags[i] ?? ''));
+  const harmless = takeHarmless(
     worlds,
     state,
     moves.filter(({ move }) => move.harmless),
   );
-  return { state, steps, harmless };
+  return { state, steps: await Promise.all(steps), harmless: await harmless };
 }
+
+export type Step = State & { move: number; fair: boolean; problems: string[] };
 
 /** One move, in a copy of the world, judged. */
-export async function take(worlds: Worlds, scene: Scene, state: State, move: Move, index: number): Promise<Step> {
-  const tag = await worlds.clone(state.tag);
+export async function take(worlds: Worlds, scene: Scene, state: State, move: Move, index: number, tag: string) {
   const problem = await move.run(worlds, tag).catch((error: unknown) => `${move.label}: ${String(error)}`);
   const seen = await worlds.see(tag);
-  const latest = Math.max(state.latest, ...seen.map(({ now }) => now));
-  const { broken, counters } = judgeStep(state.seen, seen, state.counters, latest);
-  const problems = [
-    ...(problem ? [problem] : []),
-    ...broken,
-    ...seen.flatMap((part) => judgeState(part, scene.deposited)),
-  ];
-  const { budget, label, fair } = move;
-  const key = stateKey(seen, budget, [counters, latest]);
-  return { tag, seen, budget, counters, latest, key, move: index, label, fair, problems };
+  const late = state.late || hasPassedDeadline(seen);
+  const { broken, histories } = judgeStep(state.seen, seen, state.histories, late);
+  const inState = seen.flatMap((part) => judgeState(part, scene.deposited));
+  const { budget, fair } = move;
+  const key = stateKey(seen, budget, [histories, late]);
+  const problems = [...(problem ? [problem] : []), ...broken, ...inState];
+  const step: Step = { tag, seen, budget, histories, late, key, move: index, fair, problems };
+  return step;
 }
 
-/** Moves that must change nothing share one copy: the first that does is found by its reply or by the state after all. */
-async function takeHarmless(worlds: Worlds, state: State, moves: readonly { move: Move; index: number }[]) {
-  if (moves.length === 0) return { count: 0, tags: [], problem: undefined };
-  const tag = await worlds.clone(state.tag);
-  const texts = await Promise.all(
-    moves.map(({ move }) => move.run(worlds, tag).catch((error: unknown) => String(error))),
+/** Moves that must change nothing are run in the state's own world: the first that does is found by its reply or after all. */
+export async function takeHarmless(worlds: Worlds, state: State, moves: readonly { move: Move; index: number }[]) {
+  const texts = moves.map(({ move }) => move.run(worlds, state.tag).catch((error: unknown) => String(error)));
+  const problems = (await Promise.all(texts)).flatMap((text, i) =>
+    text ? [{ text, move: moves[i]?.index ?? 0 }] : [],
   );
-  const problems = moves.flatMap(({ move, index }, i) => {
-    const text = texts[i];
-    return text ? [{ text, move: index, label: move.label }] : [];
-  });
-  const after = stateKey(await worlds.see(tag), state.budget, [state.counters, state.latest]);
-  const last = moves.at(-1);
-  if (after !== state.key && last) {
-    problems.push({
-      text: 'a move that must change nothing changed the state',
-      move: last.index,
-      label: last.move.label,
-    });
+  if (moves.length > 0) {
+    const after = stateKey(await worlds.see(state.tag), state.budget, [state.histories, state.late]);
+    const text = 'a move that must change nothing changed the state';
+    if (after !== state.key) problems.push({ text, move: moves.at(-1)?.index ?? 0 });
   }
-  return { count: moves.length, tags: [tag], problem: problems[0] };
+  return { count: moves.length, problem: problems[0] };
 }
 
-function pathTo(origins: readonly Origin[], index: number): Origin[] {
-  const path: Origin[] = [];
-  for (let at = index; at > 0; ) {
-    const origin = origins[at];
-    if (!origin) break;
-    path.unshift(origin);
-    at = origin.from;
-  }
-  return path;
+/** What is wrong with a state's moves or, where the system does nothing more by itself, with the state. */
+function violationIn(search: Search, scene: Scene, { state, steps, harmless }: Expanded, outcomes: Set<string>) {
+  const path = search.pathTo(state);
+  if (harmless.problem) return { problems: [harmless.problem.text], path: [...path, harmless.problem.move] };
+  const bad = steps.find(({ problems }) => problems.length > 0);
+  if (bad) return { problems: bad.problems, path: [...path, bad.move] };
+  if (!rests(state, steps)) return undefined;
+  const { problems, outcome } = judgeRest(state.seen, state.histories, state.late, scene.outcomes);
+  if (outcome !== undefined) outcomes.add(outcome);
+  return problems.length > 0 ? { problems, path } : undefined;
+}
+
+/** Whether the system, left alone, does nothing more. */
+const rests = (state: State, steps: readonly Step[]) => steps.every(({ fair, key }) => !fair || key === state.key);
+
+/** What is to be said of a state where nothing more happens by itself; undefined where something does. */
+export async function atRest(worlds: Worlds, scene: Scene, state: State) {
+  const { steps } = await expand(worlds, scene, state);
+  await worlds.forget(steps.map(({ tag }) => tag));
+  return rests(state, steps) ? judgeRest(state.seen, state.histories, state.late, scene.outcomes) : undefined;
+}
+
+/** The outcomes of a scene are all that there are, and all of them must be possible. */
+function missing(scene: Scene, outcomes: ReadonlySet<string>): Violation | undefined {
+  const never = (scene.outcomes ?? []).filter((outcome) => !outcomes.has(outcome));
+  return never.length > 0 ? { problems: never.map((outcome) => `no story ends ${outcome}`), path: [] } : undefined;
 }

@@ -1,0 +1,8 @@
+import { CLOCK_FAULTS } from './clockFaults.ts';
+import { DELIVERY_FAULTS } from './deliveryFaults.ts';
+import type { Mutant } from './mutant.ts';
+import { SPLIT_FAULTS } from './splitFaults.ts';
+import { STATUS_FAULTS } from './statusFaults.ts';
+
+/** Every planted fault that the explorer has to find. */
+export const MUTANTS: readonly Mutant[] = [...STATUS_FAULTS, ...SPLIT_FAULTS, ...CLOCK_FAULTS, ...DELIVERY_FAULTS];

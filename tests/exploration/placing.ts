@@ -1,0 +1,47 @@
+import { GROUPS, logKey } from 'common/events/keys';
+import { ratesKey } from 'exchange/keys';
+import { placeOrder } from 'order/scripts/createOrder';
+import { openAccountOnce } from 'point/scripts/openAccount';
+import { DEADLINE_MS, partitionTag, START_MS, type Worlds } from './world.ts';
+import { clockKey, USER } from './worldKeys.ts';
+
+/** What an order costs in every scene. */
+export const PRICE = 5;
+
+/** @property rate what is stored for the orders' currency */
+export type Setting = { orders: number; partitions: number; deposited: number; rate?: string };
+
+/** What clients and an operator have done before the story begins: an account is open, orders are placed. */
+export function placing({ orders, partitions, deposited, rate }: Setting) {
+  return async (worlds: Worlds, tag: string): Promise<void> => {
+    for (let index = 0; index < partitions; index++) {
+      const part = partitionTag(tag, index);
+      await worlds.redis.set(clockKey(part), START_MS);
+      for (const group of GROUPS) await worlds.redis.xgroup('CREATE', logKey(part), group, '0', 'MKSTREAM');
+      if (rate !== undefined) await worlds.redis.hset(ratesKey(part), '1', rate);
+      await open(worlds, part, deposited);
+      for (let i = 1; i <= orders; i++) await place(worlds, part, i);
+    }
+  };
+}
+
+async function open({ redis, runner }: Worlds, tag: string, point: number): Promise<void> {
+  const request = { requestDigest: 'open', bodyDigest: 'a', requestMs: 1 };
+  await openAccountOnce(runner, redis, { tag, userId: USER, point, ...request });
+}
+
+async function place({ redis, runner }: Worlds, tag: string, number: number): Promise<void> {
+  const made = await placeOrder(runner, redis, {
+    holderId: USER,
+    currencyId: '1',
+    amount: PRICE,
+    partition: { index: 0, tag },
+    partitions: 1,
+    requestDigest: String(number),
+    bodyDigest: 'a',
+    admit: true,
+    deadlineMs: DEADLINE_MS,
+    requestMs: 1,
+  });
+  if (made.kind !== 'CREATED') throw new Error(`order ${number} was answered ${made.kind}`);
+}

@@ -1,0 +1,60 @@
+import type { Sweep } from 'common/actor/retention';
+import { trimLog } from 'common/actor/scripts/trimLog';
+import { GROUPS, type Group, logKey } from 'common/events/keys';
+import { deadlineSweep } from 'deadline/scripts/sweepDeadlines';
+import { EXCHANGE_STATUSES } from 'exchange/exchange';
+import { exchangeSweep } from 'exchange/scripts/sweepExchanges';
+import { ORDER_STATUSES } from 'order/order';
+import { orderSweep } from 'order/scripts/sweepOrders';
+import { transactionSweep } from 'point/scripts/sweepTransactions';
+import { TRANSACTION_STATUSES } from 'point/transaction';
+import type { Budget, Move } from './move.ts';
+import { concerns, type Seen, type SeenGroup, unreadOf } from './seen.ts';
+import { RETENTION_MS, type Worlds } from './world.ts';
+
+const accessOf = ({ redis, runner }: Worlds) => ({ connections: { commands: redis }, scripts: runner });
+
+/** Each service's own sweeps of records, as its factory makes them. */
+const SWEEPS: Readonly<Record<Group, (worlds: Worlds) => Sweep[]>> = {
+  order: (worlds) => ORDER_STATUSES.slice(1).map((status) => orderSweep(accessOf(worlds), status, RETENTION_MS)),
+  exchange: (worlds) => EXCHANGE_STATUSES.map((status) => exchangeSweep(accessOf(worlds), status, RETENTION_MS)),
+  point: (worlds) => TRANSACTION_STATUSES.map((status) => transactionSweep(accessOf(worlds), status, RETENTION_MS)),
+  deadline: (worlds) => [deadlineSweep(accessOf(worlds), RETENTION_MS)],
+};
+
+/** The trimming of the log and each service's sweep of its records, in any order, as often as they like. */
+export function retentionMoves(seen: Seen, budget: Budget): Move[] {
+  const trim: Move = {
+    label: 'the log is trimmed',
+    fair: false,
+    budget,
+    async run({ runner, redis }, tag) {
+      // What passes a group by holds the log back until it has passed.
+      await Promise.all(seen.groups.map((group) => passBy(group, seen, redis, tag)));
+      const limits = { tag, retentionMs: RETENTION_MS, countMax: 1000 };
+      const { word } = await runner.run(redis, trimLog, { log: logKey(tag) }, limits, GROUPS);
+      return word === 'TRIMMED' ? undefined : `trimming answered ${word}`;
+    },
+  };
+  const sweeps = GROUPS.map((group): Move => {
+    return {
+      label: `${group} sweeps the records that are past their retention`,
+      fair: false,
+      budget,
+      async run(worlds, tag) {
+        const swept = await Promise.all(SWEEPS[group](worlds).map((sweep) => sweep({ index: 0, tag }, 0, 100)));
+        return swept.find(({ failure }) => failure !== '')?.failure;
+      },
+    };
+  });
+  return [trim, ...sweeps];
+}
+
+/** Reads what a group has no transition for, where nothing else comes before it. */
+async function passBy(group: SeenGroup, seen: Seen, redis: Worlds['redis'], tag: string): Promise<void> {
+  const unread = unreadOf(group, seen.log);
+  const first = unread.findIndex((entry) => concerns(group.name, entry));
+  const count = first < 0 ? unread.length : first;
+  if (count === 0) return;
+  await redis.xreadgroup('GROUP', group.name, 'c1', 'COUNT', count, 'NOACK', 'STREAMS', logKey(tag), '>');
+}

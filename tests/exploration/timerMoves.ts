@@ -1,0 +1,81 @@
+import { reachDeadlines } from 'deadline/scripts/reachDue';
+import { ratesKey } from 'exchange/keys';
+import { OVERDUE_MS, sweepOverdue } from 'order/scripts/sweepPending';
+import { UNREADABLE_RATE } from './groupMoves.ts';
+import type { Budget, Move } from './move.ts';
+import type { Seen } from './seen.ts';
+import { DEADLINE_MS, partitionTag, RETENTION_MS, START_MS } from './world.ts';
+import { clockKey } from './worldKeys.ts';
+
+/** The moments that a transition can tell apart: of each guard the last one before it and the first one in it. */
+export const CLOCK = [
+  { ms: START_MS, name: 'placed' },
+  { ms: START_MS + DEADLINE_MS, name: 'at the deadline' },
+  { ms: START_MS + DEADLINE_MS + OVERDUE_MS, name: 'half a second overdue' },
+  { ms: START_MS + DEADLINE_MS + RETENTION_MS / 2, name: 'half the retention after the deadline' },
+  { ms: START_MS + DEADLINE_MS + RETENTION_MS, name: 'the retention is over' },
+] as const;
+
+/** What timers and people do: wake-ups, whenever they come, the sweep of what is overdue, the mending of a rate. */
+export function timerMoves(seen: Seen, budget: Budget): Move[] {
+  return [
+    wakeUp(seen, budget),
+    ...(seen.pending.length > 0 ? [overdueSweep(budget)] : []),
+    ...Object.entries(seen.rates).flatMap(([id, rate]) => (rate === UNREADABLE_RATE ? [mend(id, budget)] : [])),
+  ];
+}
+
+/** Early, late, twice, or after the deadline was cancelled: the record decides. */
+function wakeUp(seen: Seen, budget: Budget): Move {
+  const isDue = seen.due.length > 0;
+  return {
+    label: isDue ? 'a wake-up comes: deadline looks at what is due' : 'a wake-up comes for nothing',
+    fair: isDue,
+    harmless: !isDue,
+    budget,
+    async run({ runner, redis }, tag) {
+      const { failed } = await reachDeadlines(runner, redis, tag);
+      return failed.map(({ orderId, why }) => `the deadline of order ${orderId} failed: ${why}`)[0];
+    },
+  };
+}
+
+function overdueSweep(budget: Budget): Move {
+  return {
+    label: 'order sweeps what is overdue',
+    fair: true,
+    budget,
+    async run({ runner, redis }, tag) {
+      const { failed } = await sweepOverdue(runner, redis, tag);
+      return failed.map(({ orderId, why }) => `the sweep of order ${orderId} failed: ${why}`)[0];
+    },
+  };
+}
+
+function mend(currencyId: string, budget: Budget): Move {
+  return {
+    label: `an operator sets the rate of currency ${currencyId} right`,
+    fair: false,
+    budget,
+    async run({ redis }, tag) {
+      await redis.hdel(ratesKey(tag), currencyId);
+      return undefined;
+    },
+  };
+}
+
+/** All partitions live in one Redis: they have one clock. */
+export function clockMoves(partitions: readonly Seen[], budget: Budget): Move[] {
+  const at = CLOCK.findIndex(({ ms }) => ms === partitions[0]?.now);
+  const to = (index: number, verb: string, next: Budget): Move[] => {
+    const moment = CLOCK[index];
+    if (!moment || index > budget.lastMoment) return [];
+    const set: Move['run'] = async ({ redis }, tag) => {
+      await Promise.all(partitions.map((_, i) => redis.set(clockKey(partitionTag(tag, i)), moment.ms)));
+      return undefined;
+    };
+    return [{ label: `the clock ${verb}: ${moment.name}`, fair: false, budget: next, run: set }];
+  };
+  const back = { ...budget, stepsBack: budget.stepsBack - 1 };
+  return [...to(at + 1, 'goes on', budget), ...(budget.stepsBack > 0 ? to(at - 1, 'steps back', back) : [])];
+}
