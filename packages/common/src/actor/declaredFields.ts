@@ -1,10 +1,10 @@
 import { CATALOG, COMMON_FIELDS, type EventType, OPTIONAL_FIELDS } from 'common/events/catalog';
-import { luaFields } from 'common/events/field';
+import { luaRefusal } from 'common/events/field';
 
-/** The field declarations of the events an actor subscribes to, as the Lua table that `fields.lua` checks against. */
+/** The field declarations of the events an actor subscribes to, as the Lua functions that `fields.lua` calls. */
 export function declaredFields(events: readonly EventType[]): string {
-  const declared = events.map((event) => `  ${event} = ${luaFields({ ...COMMON_FIELDS, ...CATALOG[event] })},`);
-  return ['local DECLARED_FIELDS = { events = {', ...declared, `}, optional = ${luaFields(OPTIONAL_FIELDS)} }`].join(
-    '\n',
+  const refusals = events.map((event) =>
+    luaRefusal(`refusals.${event}`, { ...COMMON_FIELDS, ...CATALOG[event] }, OPTIONAL_FIELDS),
   );
+  return ['local refusals = {}', ...refusals].join('\n');
 }

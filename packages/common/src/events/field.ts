@@ -38,21 +38,27 @@ export function fieldSchema(field: FieldKind): z.ZodType<number | string> {
 }
 
 /**
- * The same declaration as a Lua table, for `fields.lua`: `{ orderId = { 'integer', 1, 9007199254740991 }, ... }`.
+ * The same declaration as Lua: a function of an event that names the first field it refuses, or nil. Written out as code,
+ * not as data to walk: a script is run from its first line at every call, and a table of tables was half of a short one.
  * Nothing in it comes from outside this repository, so quoting is enough of an escape.
  */
-export function luaFields(fields: Fields): string {
-  const entries = Object.entries(fields).map(([name, field]) => `${name} = ${luaField(field)}`);
-  return `{ ${entries.join(', ')} }`;
+export function luaRefusal(name: string, required: Fields, optional: Fields): string {
+  const checks = [
+    ...Object.entries(required).map(([field, kind]) => `  if not ${luaCheck(field, kind)} then return '${field}' end`),
+    ...Object.entries(optional).map(
+      ([field, kind]) => `  if event.${field} and not ${luaCheck(field, kind)} then return '${field}' end`,
+    ),
+  ];
+  return [`function ${name}(event)`, ...checks, '  return nil', 'end'].join('\n');
 }
 
-function luaField(field: FieldKind): string {
+function luaCheck(name: string, field: FieldKind): string {
   switch (field.kind) {
     case 'integer':
-      return `{ 'integer', ${field.min}, ${field.max} }`;
+      return `isInteger(event.${name}, ${field.min}, ${field.max})`;
     case 'text':
-      return `{ 'text', ${field.max} }`;
+      return `isText(event.${name}, ${field.max})`;
     case 'word':
-      return `{ 'word', { ${field.values.map((value) => `['${value}'] = true`).join(', ')} } }`;
+      return `(${field.values.map((value) => `event.${name} == '${value}'`).join(' or ')})`;
   }
 }

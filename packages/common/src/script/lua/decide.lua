@@ -4,6 +4,10 @@
 -- The plan and the event that it is for; no plan where the actor has no transition for such an event.
 -- `prepared` is what the service made ready outside Redis, nil in a drain.
 local function decide(id, fields, prepared)
+  -- Our own entries begin with their type: most pass an actor by, and are not worth reading any further.
+  if fields[1] == 'eventType' and not transitions[fields[2]] then
+    return nil
+  end
   local event = {}
   for i = 1, #fields, 2 do
     event[fields[i]] = fields[i + 1]
@@ -13,9 +17,9 @@ local function decide(id, fields, prepared)
   end
   local transition = transitions[event.eventType]
   if not transition then
-    return nil, event
+    return nil
   end
-  local refused = refusedField(event)
+  local refused = refusals[event.eventType](event)
   if refused then
     return { handBack = 'REFUSED', detail = refused }, event
   end
