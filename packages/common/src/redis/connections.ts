@@ -32,18 +32,21 @@ export class Connections {
 
   /** @throws StartRefusal where Redis does not answer within five seconds */
   async connect(): Promise<void> {
-    const end = Date.now() + CONNECT_MS_MAX;
-    for (;;) {
-      try {
-        return await this.commands.connect();
-      } catch (error) {
-        if (Date.now() < end) {
-          await new Promise((resolve) => setTimeout(resolve, 200));
-          continue;
-        }
-        this.commands.disconnect();
-        throw new StartRefusal(`no Redis at ${withoutPassword(this.url)} (REDIS_URL): ${messageOf(error)}`);
-      }
+    const { commands } = this;
+    let last: unknown = 'no answer';
+    const onError = (error: unknown) => {
+      last = error;
+    };
+    commands.on('error', onError);
+    try {
+      // ioredis goes on by itself after a first attempt that failed; asked to connect once more, it would refuse.
+      commands.connect().catch(onError);
+      await whenReady(commands, AbortSignal.timeout(CONNECT_MS_MAX));
+    } catch {
+      commands.disconnect();
+      throw new StartRefusal(`no Redis at ${withoutPassword(this.url)} (REDIS_URL): ${messageOf(last)}`);
+    } finally {
+      commands.off('error', onError);
     }
   }
 
