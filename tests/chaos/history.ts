@@ -91,7 +91,7 @@ export async function readHistory(path: string): Promise<History> {
   return history;
 }
 
-export function addLine(history: History, line: HistoryLine): void {
+function addLine(history: History, line: HistoryLine): void {
   if (line.kind === 'order') group(history.orders, line);
   else if (line.kind === 'payment') group(history.payments, line);
   else if (line.kind === 'read') history.reads.push(line);

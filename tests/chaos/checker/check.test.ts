@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest';
+import { check } from './check.ts';
+import { FALSIFIED } from './falsified.ts';
+import { addApproved, type GoodRun, goodRun, KILLED_AT, loseOrder, lossyKill } from './goodRun.ts';
+import { order } from './runParts.ts';
+
+// Goal: the checker of the chaos runs has teeth. Method: one good run, falsified in one way each; the rule that is broken
+// must be named, and the order or user that it is about.
+
+const found = ({ history, state }: GoodRun) =>
+  check(history, state).violations.map(({ rule, who, what }) => `${rule}: ${who}: ${what}`);
+
+test('a good run has no violation', () => {
+  const run = goodRun();
+  const { violations, answered, lost, delays } = check(run.history, run.state);
+  expect({ violations, answered, lost, delays }).toEqual({
+    ...{ violations: [], answered: 5, lost: 0 },
+    delays: { after: 1, maxMs: 20, maxUpMs: 20 },
+  });
+});
+
+test.each(FALSIFIED)('caught: $what', ({ make, found: expected }) => {
+  const run = goodRun();
+  make(run);
+  expect(found(run)).toContainEqual(expect.stringMatching(expected));
+});
+
+test('what a lost tail may have taken is counted and no violation', () => {
+  const run = goodRun();
+  addApproved(run, 6, KILLED_AT - 500);
+  run.history.faults.push(lossyKill());
+  loseOrder(run, 6);
+  expect(found(run)).toEqual([]);
+  expect(check(run.history, run.state).lost).toBe(1);
+});
+
+test('caught: an order from before what a lost tail may have taken is missing', () => {
+  const run = goodRun();
+  run.history.faults.push(lossyKill());
+  loseOrder(run, 5);
+  expect(found(run)).toContainEqual(expect.stringMatching(/^accepted: order 5/));
+});
+
+test('caught: a loss that is no suffix, one order is missing and a later one is there', () => {
+  const run = goodRun();
+  addApproved(run, 6, KILLED_AT - 500);
+  addApproved(run, 7, KILLED_AT - 400);
+  run.history.faults.push(lossyKill());
+  loseOrder(run, 6);
+  expect(found(run)).toContainEqual('suffix: order 7: is there, and order 6 before it was lost');
+});
+
+test('an outage explains a late settling, and only as much of it as it lasted', () => {
+  const run = goodRun();
+  const { deadline } = order(run, 2);
+  run.history.faults.push({ ...lossyKill(), from: deadline, to: deadline + 2_000, killed: { at: deadline } });
+  order(run, 2).settledAt = deadline + 4_000;
+  expect(found(run)).toEqual([]);
+  order(run, 2).settledAt = deadline + 4_001;
+  expect(found(run)).toEqual([
+    'settled in time: order 2: settled 4001 ms after its deadline, of which 1001 ms without an outage',
+  ]);
+});
