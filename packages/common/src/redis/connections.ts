@@ -86,6 +86,8 @@ export class Connections {
     };
     const redis = new Redis(this.url, settings);
     redis.on('error', (error) => this.#logger.warn({ err: error, connectionName }, 'Redis connection'));
+    // Every request that lost its reply waits for the connection: a hundred of them are no leak to be warned of.
+    redis.setMaxListeners(0);
     this.#open.add(redis);
     return redis;
   }

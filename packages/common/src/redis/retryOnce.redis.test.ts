@@ -77,3 +77,24 @@ test('a Redis that stays away: the first error, within seconds; back again: the 
   await until('the connection to be back', () => redis.status === 'ready');
   expect(await retryOnce(redis, count)).toBe(1);
 });
+
+test('many that wait for one connection are no leak that Node warns of', async () => {
+  const warnings: string[] = [];
+  const listen = ({ message }: Error) => warnings.push(message);
+  process.on('warning', listen);
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, () => {
+      let isFirst = true;
+      return retryOnce(redis, async () => {
+        if (!isFirst) return redis.ping();
+        isFirst = false;
+        attempts += 1;
+        if (attempts === 1) redis.disconnect(true);
+        throw new Error('Connection is closed.');
+      });
+    }),
+  );
+  process.off('warning', listen);
+  expect(answers).toEqual(Array(20).fill('PONG'));
+  expect(warnings).toEqual([]);
+});
