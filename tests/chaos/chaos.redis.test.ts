@@ -8,7 +8,7 @@ import { type ChaosResult, runChaos } from './runChaos.ts';
 // Goal: nothing that must hold breaks under faults of every kind. Method: a minute of `npm run chaos`, with few orders, a
 // Redis that syncs every second, and the checker. A container's Redis can not be killed by its process nor its file cut.
 const source = inject('redisSource');
-const options = { orders: 600, faults: FAULTS.length, seed: 20_260, seconds: 40, fsync: 'everysec' } as const;
+const options = { orders: 500, faults: FAULTS.length, seed: 20_260, seconds: 30, fsync: 'everysec' } as const;
 const dir = await mkdtemp(join(inject('redisHome'), 'chaos-'));
 
 afterAll(() => rm(dir, { recursive: true, force: true }));

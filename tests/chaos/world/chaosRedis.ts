@@ -1,7 +1,9 @@
+import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import type { RunningRedis } from 'launcher/redis/runningRedis';
 import { startRedis } from 'launcher/redis/startRedis';
 import type { RedisSource } from 'launcher/redis/way';
+import { pidFileName } from '../../kit/sweep.ts';
 
 export type Fsync = 'always' | 'everysec';
 
@@ -22,6 +24,8 @@ export class ChaosRedis {
     this.fsync = fsync;
     this.#source = source;
     this.#args = [
+      // Found by the tests' sweeper where a run was killed before it could end its server.
+      ...['--pidfile', join(dir, pidFileName(port))],
       ...['--appendfsync', fsync],
       ...['--enable-debug-command', 'local'],
       ...['--enable-protected-configs', 'local'],
