@@ -36,7 +36,7 @@ async function write(path: string, text: string): Promise<void> {
 }
 
 function run(...args: string[]) {
-  const { npm_execpath, npm_lifecycle_event, INIT_CWD, ...rest } = process.env;
+  const { npm_execpath, npm_lifecycle_event, INIT_CWD, SAGA_TEST_REDIS, ...rest } = process.env;
   const env = { ...rest, PATH: `${join(project, 'bin')}:${rest.PATH}` };
   const child = spawn(process.execPath, [join(project, 'tools/run.mjs'), ...args], { cwd: join(project, 'bin'), env });
   children.push(child);
