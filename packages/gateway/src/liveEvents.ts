@@ -37,6 +37,7 @@ export async function liveEvents(options: LiveOptions): Promise<AsyncIterable<Ss
   const { commands } = foundation.connections;
   // A tail waits for a Redis that is away; a client is told at once.
   await commands.ping();
+  if (signal.aborted) throw stopping();
   const { orderId } = filter;
   const watched = [...tails].filter(([partition]) => isOf(partition, orderId, foundation.partitions));
   const partitions = watched.map(([partition]) => partition);
@@ -60,7 +61,7 @@ export async function liveEvents(options: LiveOptions): Promise<AsyncIterable<Ss
     return messages(position);
   } catch (error) {
     close();
-    if (signal.aborted) throw new HttpProblem(503, { detail: 'The gateway is stopping' });
+    if (signal.aborted) throw stopping();
     throw error;
   }
 
@@ -84,6 +85,8 @@ export async function liveEvents(options: LiveOptions): Promise<AsyncIterable<Ss
     }
   }
 }
+
+const stopping = () => new HttpProblem(503, { detail: 'The gateway is stopping' });
 
 const isOf = (partition: Partition, orderId: number | undefined, all: readonly Partition[]) =>
   orderId === undefined || partition === partitionOfOrder(orderId, all);
