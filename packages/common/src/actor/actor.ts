@@ -11,6 +11,7 @@ import type { Registry } from 'prom-client';
 import { type ActorMetrics, actorMetrics } from './actorMetrics.ts';
 import { actorRights } from './actorRights.ts';
 import { actorScripts } from './actorScripts.ts';
+import { backlogMetrics } from './backlogMetrics.ts';
 import type { Channel } from './channel.ts';
 import { HandedBackWork } from './handedBackWork.ts';
 import type { Handler } from './handler.ts';
@@ -57,6 +58,7 @@ export type Actor = {
 export function createActor<T extends TransitionTable>(options: ActorOptions<T>): Actor {
   const { group, table, partitions, connections, logger } = options;
   const metrics = actorMetrics(options.registry, group);
+  backlogMetrics(options.registry, group, partitions, connections);
   const incidents = new Incidents(metrics, group);
   const outcomes = new Outcomes(group, outcomeReader(table), metrics, logger);
   const scripts = actorScripts(table, options.scriptsFolder, options.transitionFiles, options.settings ?? {});

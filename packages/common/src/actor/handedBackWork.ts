@@ -67,8 +67,8 @@ export class HandedBackWork {
         continue;
       }
       this.#inFlight.set(entry.id, this.#work(entry, this.#epoch.signal));
+      this.#channel.metrics.inFlight.inc({ group: this.#channel.group });
     }
-    this.#showInFlight();
   }
 
   /** Makes sure that due retries are taken `ms` from now at the latest. */
@@ -106,7 +106,7 @@ export class HandedBackWork {
       // Dropped with its connection: where the work took no notice, the list was read again before this was over.
       if (signal.aborted) this.#more = true;
       this.#inFlight.delete(entry.id);
-      this.#showInFlight();
+      this.#channel.metrics.inFlight.dec({ group: this.#channel.group });
     }
   }
 
@@ -198,10 +198,6 @@ export class HandedBackWork {
     } finally {
       this.#refilling = false;
     }
-  }
-
-  #showInFlight(): void {
-    this.#channel.metrics.inFlight.set({ group: this.#channel.group }, this.#inFlight.size);
   }
 }
 
