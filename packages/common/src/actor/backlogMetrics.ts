@@ -18,14 +18,16 @@ export function backlogMetrics(
 
   /** A scrape asks every gauge at once: they share one answer. */
   const ask = () => {
-    asked ??= read().finally(() => {
-      asked = undefined;
-    });
+    // A connection that is lost in this very moment must not spoil the scrape of everything else.
+    asked ??= read()
+      .catch(() => [])
+      .finally(() => {
+        asked = undefined;
+      });
     return asked;
   };
 
   const read = async () => {
-    if (connections.commands.status !== 'ready') return [];
     const found = partitions.map(async ({ tag, index }) => {
       const groups = await readBacklog(connections.commands, tag);
       return groups.filter((each) => each.group === group).map((own) => ({ partition: index, own }));
@@ -33,14 +35,14 @@ export function backlogMetrics(
     return (await Promise.all(found)).flat();
   };
 
-  const backlogGauge = (name: string, help: string, valueOf: (backlog: GroupBacklog) => number | undefined) =>
+  const backlogGauge = (name: string, help: string, measure: (backlog: GroupBacklog) => number | undefined) =>
     gauge(registry, {
       name: `saga_actor_${name}`,
       help,
       labels: ['group', 'partition'],
       async collect() {
         for (const { partition, own } of await ask()) {
-          const value = valueOf(own);
+          const value = measure(own);
           if (value !== undefined) this.set({ group, partition }, value);
         }
       },
