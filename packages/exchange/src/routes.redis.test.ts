@@ -12,12 +12,10 @@ import { createExchangeService } from './service.ts';
 // Goal: rates as an operator sets them, what they do to an order, exchanges listed whole. Method: the whole service over
 // three partitions in this process on a real Redis; events as the order service writes them.
 const partitions = partitionsOf(3);
-const [{ tag: firstTag }, { tag: secondTag }, { tag: thirdTag }] = partitions as [Tagged, Tagged, Tagged];
 const server = await startTestRedis();
 const redis = new Redis(server.url, { protocol: 2 });
 const service = await startInProcess('exchange', createExchangeService, { REDIS_URL: server.url, PARTITIONS: '3' });
 
-type Tagged = { tag: string };
 type Body = Record<string, unknown>;
 const get = async (path: string) => {
   const { status, body } = await service.ask('GET', path);
@@ -29,7 +27,7 @@ const putRate = async (currencyId: string, body: unknown) => {
 };
 
 /** Orders 1, 4, 7, ... live in the first partition, 2, 5, ... in the second, 3, 6, ... in the third. */
-const tagOf = (orderId: number) => [firstTag, secondTag, thirdTag][(orderId - 1) % 3] ?? '';
+const tagOf = (orderId: number) => partitions[(orderId - 1) % 3]?.tag ?? '';
 
 /** An order of one user, priced by the service; its exchange as clients see it. */
 async function exchanged(orderId: number, currencyId: string, amount: number): Promise<Body> {
@@ -113,7 +111,7 @@ describe('an order', () => {
 
   test('is priced by the copy of its own partition', async () => {
     await putRate('2', { rate: 1 });
-    await redis.hset(ratesKey(secondTag), '2', '2000000:0');
+    await redis.hset(ratesKey(tagOf(2)), '2', '2000000:0');
     expect([await exchanged(11, '2', 10), await exchanged(12, '2', 10)]).toMatchObject([
       { rate: '2', point: 20 },
       { rate: '1', point: 10 },
@@ -171,7 +169,7 @@ describe('exchanges', () => {
   test('one that is swept away between index and record is left out', async () => {
     await record(1, 'EXCHANGED', AT);
     await record(2, 'EXCHANGED', AT);
-    await redis.del(exchangeKey(secondTag, 2));
+    await redis.del(exchangeKey(tagOf(2), 2));
     expect(idsOf((await get('/exchanges')).body.items as Body[])).toEqual([1]);
   });
 
@@ -183,7 +181,7 @@ describe('exchanges', () => {
       ...{ orderId: 1, status: 'EXCHANGED', userId: 'jjy', createdAt },
       ...prices,
     });
-    await redis.hset(exchangeKey(secondTag, 2), { status: 'VOIDED', userId: 'jjy', deadline: AT, at: AT });
+    await redis.hset(exchangeKey(tagOf(2), 2), { status: 'VOIDED', userId: 'jjy', deadline: AT, at: AT });
     expect((await get('/exchanges/2')).body).toEqual({ orderId: 2, status: 'VOIDED', userId: 'jjy', createdAt });
   });
 
