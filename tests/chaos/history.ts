@@ -50,7 +50,10 @@ export type FaultRecord = {
   killed?: { at: number; lostFrom?: number };
 };
 
-export type HistoryLine = OrderAttempt | PaymentAttempt | OrderRead | FaultRecord;
+/** A time in which the machine gave the proxy between services and Redis no turn. */
+export type Stall = { kind: 'stall'; from: number; to: number };
+
+export type HistoryLine = OrderAttempt | PaymentAttempt | OrderRead | FaultRecord | Stall;
 
 /** Writes what happens as JSON lines: memory does not grow with the run. */
 export class HistoryFile {
@@ -79,9 +82,16 @@ export type History = {
   payments: Map<string, PaymentAttempt[]>;
   reads: OrderRead[];
   faults: FaultRecord[];
+  stalls: Stall[];
 };
 
-export const emptyHistory = (): History => ({ orders: new Map(), payments: new Map(), reads: [], faults: [] });
+export const emptyHistory = (): History => ({
+  orders: new Map(),
+  payments: new Map(),
+  reads: [],
+  faults: [],
+  stalls: [],
+});
 
 export async function readHistory(path: string): Promise<History> {
   const history = emptyHistory();
@@ -95,6 +105,7 @@ function addLine(history: History, line: HistoryLine): void {
   if (line.kind === 'order') group(history.orders, line);
   else if (line.kind === 'payment') group(history.payments, line);
   else if (line.kind === 'read') history.reads.push(line);
+  else if (line.kind === 'stall') history.stalls.push(line);
   else history.faults.push(line);
 }
 

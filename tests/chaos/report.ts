@@ -18,10 +18,10 @@ export function report(options: ChaosOptions, result: ChaosResult): string {
     '',
     ...violations.slice(0, VIOLATIONS_SHOWN).map(({ rule, who, what }) => `- ${rule}: ${who}: ${what}`),
     ...(violations.length > 0 ? [''] : []),
-    '## Orders',
+    '## Orders, and what every service keeps of them',
     '',
     ...table(
-      ['', 'orders'],
+      ['', 'how many'],
       [
         ['answered 201', answered],
         ['of these lost with the tail of the append-only file, a consistent suffix each time', lost],
@@ -31,7 +31,8 @@ export function report(options: ChaosOptions, result: ChaosResult): string {
     ),
     '',
     `The longest time from a deadline to the settling was ${delays.maxMs} ms; without the outages of Redis and of the order`,
-    `service, and the time in which connections come back, ${delays.maxUpMs} ms (1000 are allowed).`,
+    `service, and the time in which connections come back, ${delays.maxUpMs} ms (1000 are allowed). ${result.stalls} times the`,
+    'machine was too busy for the proxy before Redis, which counts as an outage too.',
     '',
     '## Answers',
     '',

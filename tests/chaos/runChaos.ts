@@ -8,6 +8,7 @@ import { setRates } from './client/setRates.ts';
 import { runFaults } from './faults/runFaults.ts';
 import { schedule } from './faults/schedule.ts';
 import { type FaultRecord, HistoryFile, readHistory } from './history.ts';
+import { watchStalls } from './stallWatch.ts';
 import { untilDrained } from './untilDrained.ts';
 import type { Fsync } from './world/chaosRedis.ts';
 import { startWorld, type World } from './world/world.ts';
@@ -27,6 +28,8 @@ export type ChaosResult = Verdict & {
   /** Faults by kind, and those that were not possible at their moment. */
   faults: FaultRecord[];
   skipped: string[];
+  /** How often the machine was too busy for the proxy. */
+  stalls: number;
   /** Answers by request and status. */
   answers: Map<string, number>;
   seconds: number;
@@ -62,7 +65,8 @@ export async function runChaos(options: ChaosOptions, surroundings: ChaosSurroun
       verdict.violations.push({ rule: 'no crash', who: 'service', what });
     }
     const seconds = Math.round((performance.now() - begun) / 1_000);
-    return { ...verdict, ...storm, answers, faults: seen.faults, seconds, redis: versionIn(redis) };
+    const { faults, stalls } = seen;
+    return { ...verdict, ...storm, answers, faults, stalls: stalls.length, seconds, redis: versionIn(redis) };
   } finally {
     await world.stop();
   }
@@ -85,6 +89,7 @@ async function storms(world: World, options: ChaosOptions, history: HistoryFile,
     );
   };
   const timer = setInterval(tell, PROGRESS_EVERY_MS);
+  const endWatch = watchStalls((stall) => history.add(stall));
   const ears = {
     onFault(record: FaultRecord) {
       count += 1;
@@ -105,6 +110,7 @@ async function storms(world: World, options: ChaosOptions, history: HistoryFile,
     await world.redis.admin((admin) => untilDrained(admin, world.partitions, DRAIN_MS_MAX));
   } finally {
     clearInterval(timer);
+    endWatch();
     await load.close();
     await history.close();
   }

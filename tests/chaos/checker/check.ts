@@ -14,7 +14,7 @@ export type Verdict = {
   /** Requests that were answered 201, and of their orders those that a loss of Redis took, as it may. */
   answered: number;
   lost: number;
-  /** Orders by status. */
+  /** Records of every service by status. */
   statuses: Map<string, number>;
   delays: Omit<Delays, 'violations'>;
 };
@@ -24,7 +24,11 @@ export function check(history: History, state: State): Verdict {
   const accepted = checkAccepted(history, state);
   const { violations: late, ...delays } = checkDelays(history, state);
   const statuses = new Map<string, number>();
-  for (const { status } of state.orders.values()) statuses.set(status, (statuses.get(status) ?? 0) + 1);
+  const count = (status: string) => statuses.set(status, (statuses.get(status) ?? 0) + 1);
+  for (const { status } of state.orders.values()) count(`order ${status}`);
+  for (const { status } of state.exchanges.values()) count(`exchange ${status}`);
+  for (const { status } of state.transactions.values()) count(`points ${status}`);
+  for (const { status } of state.deadlines.values()) count(`deadline ${status}`);
   const violations = [
     ...accepted.violations,
     ...checkAgreement(state),

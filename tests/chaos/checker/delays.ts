@@ -1,4 +1,4 @@
-import type { FaultRecord, History } from '../history.ts';
+import type { History } from '../history.ts';
 import type { State } from './state.ts';
 import type { Violation } from './violation.ts';
 
@@ -17,7 +17,7 @@ export type Delays = {
 
 /** Every order is settled by its deadline + 1 s of uptime: outages of Redis and of the order service do not count. */
 export function checkDelays(history: History, state: State): Delays {
-  const spans = outages(history.faults);
+  const spans = outages(history);
   const result: Delays = { violations: [], after: 0, maxMs: 0, maxUpMs: 0 };
   for (const { id, deadline, settledAt } of state.orders.values()) {
     if (settledAt === undefined || settledAt <= deadline) continue;
@@ -35,10 +35,11 @@ export function checkDelays(history: History, state: State): Delays {
 }
 
 /** When settling could not go on: every outage with the time in which connections come back, merged and in order. */
-function outages(faults: readonly FaultRecord[]): Span[] {
-  const spans = faults
+function outages({ faults, stalls }: History): Span[] {
+  const spans: Span[] = faults
     .filter(({ outage }) => outage !== undefined)
     .map(({ from, to, returnMs }) => ({ from, to: to + returnMs }))
+    .concat(stalls.map(({ from, to }) => ({ from, to })))
     .sort((a, b) => a.from - b.from);
   const merged: Span[] = [];
   for (const span of spans) {

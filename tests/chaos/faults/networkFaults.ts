@@ -40,7 +40,7 @@ const halfOpen = (name: string, forgotten: boolean): Fault => ({
   name,
   lane: 'redis',
   holdMs: [1_000, 4_000],
-  returnMs: SILENCE_MS,
+  returnMs: forgotten ? SILENCE_MS : RECONNECT_MS,
   async begin({ proxy }: World) {
     proxy.goSilent();
     const detail = forgotten ? 'old connections stay silent for ever' : 'connections end after it';

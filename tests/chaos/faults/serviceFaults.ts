@@ -47,4 +47,25 @@ const freezeService: Fault = {
   },
 };
 
-export const serviceFaults: readonly Fault[] = [killService, freezeService];
+/** Long enough for whatever the others have begun to be too late: it is given back, or made impossible. */
+const missDeadline: Fault = {
+  name: 'a service away past a deadline',
+  lane: 'service',
+  holdMs: [10_000, 12_000],
+  returnMs: RECONNECT_MS,
+  async begin({ instances }, dice) {
+    const service = dice.pick(['order', 'exchange', 'point', 'deadline']);
+    const all = instances.filter(({ name }) => name.startsWith(service));
+    await Promise.all(all.map((instance) => instance.kill()));
+    return {
+      detail: service,
+      ...(service === 'order' && { outage: 'order' }),
+      async undo() {
+        for (const instance of all) instance.start();
+        await Promise.all(all.map((instance) => instance.untilUp()));
+      },
+    };
+  },
+};
+
+export const serviceFaults: readonly Fault[] = [killService, freezeService, missDeadline];
