@@ -26,7 +26,7 @@ afterAll(bench.stop);
 describe('wake-ups alone', () => {
   test('fire, in two buckets; their jobs are gone afterwards, and every key carries the tag', async () => {
     const service = await start(WAKE_UPS);
-    const deadline = await inMs(300);
+    const deadline = await inMs(2_000);
     await publish('OrderCreated', 1, deadline);
     await publish('OrderCreated', 2, deadline + 200);
     await untilJobs(2);
