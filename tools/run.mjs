@@ -22,6 +22,7 @@ const commands = {
   chaos: { script: 'tests/chaos/main.ts' },
   check: { script: 'tools/check.ts' },
   explore: { script: 'tests/exploration/explore.ts' },
+  simulate: { script: 'tests/simulation/main.ts' },
   bench: { script: 'bench/load.ts' },
   soak: { script: 'bench/soak.ts' },
 };

@@ -1,0 +1,204 @@
+import { drainReport } from 'common/actor/scripts/drain';
+import { postpone } from 'common/actor/scripts/pendingScripts';
+import { trimLog } from 'common/actor/scripts/trimLog';
+import { redrive } from 'common/deadLetters/scripts/deadLetterScripts';
+import { deadKey, deadRecordKey, GROUPS, type Group, logKey, retryKey } from 'common/events/keys';
+import { entryFields } from 'common/events/sagaEvent';
+import { outcomeReader } from 'common/transitions/table';
+import { reachDeadlines } from 'deadline/scripts/reachDue';
+import { sweepOverdue } from 'order/scripts/sweepPending';
+import { RETENTION_MS } from './command.ts';
+import { Dice } from './dice.ts';
+import { type Observed, observe, type SeenEvent } from './observe.ts';
+import { Shadow } from './shadow.ts';
+import type { Stage } from './stage.ts';
+
+const CONSUMER = 'c1';
+/** A batch as the services read it. */
+const BATCH = 200;
+/** Entries that a copy may be made of: the latest ones. */
+const REMEMBERED_MAX = 2_000;
+/** Compensations are never given up: for failing they have no dead letters. */
+const TIRELESS: Readonly<Partial<Record<Group, string>>> = { exchange: 'OrderRejected', point: 'ExchangeCompensated' };
+
+/** One partition of a story's system: the shipped scripts, run one at a time, and what is known of it. */
+export class PartitionWorld {
+  readonly shadow = new Shadow();
+  readonly stopped = new Set<Group>();
+  readonly partition: { index: number; tag: string };
+  readonly stage: Stage;
+  /** Orders that the scripts say they have touched since the last look. */
+  readonly touched = new Set<number>();
+  readonly problems: string[] = [];
+  readonly #pending = new Map<Group, number>();
+  #lastId = '0-0';
+  #remembered: SeenEvent[] = [];
+
+  constructor(stage: Stage, partition: { index: number; tag: string }) {
+    this.stage = stage;
+    this.partition = partition;
+  }
+
+  get till() {
+    return { ...this.stage, partition: this.partition, shadow: this.shadow };
+  }
+
+  /** @returns how many entries it has read */
+  async drain(group: Group, countMax = BATCH): Promise<number> {
+    const { redis, runner, actors } = this.stage;
+    const { tag } = this.partition;
+    const { drain, table } = actors[group];
+    const args = { tag, group, consumer: CONSUMER, countMax, trail: 1 };
+    const { rest } = await runner.run(redis, drain, { log: logKey(tag) }, args);
+    const { read, outcomes, trail, handedBack } = drainReport(rest);
+    const readRow = outcomeReader(table);
+    for (const { outcome, count } of outcomes) if (outcome !== 'PASSED') this.#count(group, readRow, outcome, count);
+    for (const { orderId } of trail) this.touched.add(Number(orderId));
+    this.#pending.set(group, (this.#pending.get(group) ?? 0) + handedBack.length);
+    for (const { why, detail } of handedBack) {
+      if (why !== 'WORK') this.problems.push(`a transition of ${group} answered ${why}: ${detail}`);
+    }
+    return read;
+  }
+
+  /** What a drain does with entries that it cannot finish: they are pending, and the position moves on. */
+  async handBack(group: Group, count: number): Promise<void> {
+    const { redis } = this.stage;
+    const read = ['STREAMS', logKey(this.partition.tag), '>'] as const;
+    const reply = (await redis.xreadgroup('GROUP', group, CONSUMER, 'COUNT', count, ...read)) as [[string, unknown[]]];
+    this.#pending.set(group, (this.#pending.get(group) ?? 0) + (reply?.[0]?.[1].length ?? 0));
+  }
+
+  /** Handles what is pending in an order that the dice say, now and then twice, as a consumer that slept would. */
+  async handle(group: Group, count: number, seed: number): Promise<number> {
+    const ids = await this.#pendingIds(group);
+    const dice = new Dice(seed);
+    const chosen = dice.shuffled(ids).slice(0, count);
+    // Sent together, they run one after the other all the same.
+    const words = chosen.map((id) => ({
+      first: this.#handleOne(group, id),
+      again: dice.below(8) === 0 ? this.#handleOne(group, id) : undefined,
+    }));
+    for (const { first, again } of words) {
+      const [word, repeated] = await Promise.all([first, again]);
+      if (word !== 'DONE' && word !== 'PASSED') this.problems.push(`handling a pending entry of ${group}: ${word}`);
+      if (repeated !== undefined && repeated !== 'DUPLICATE') {
+        this.problems.push(`a stalled consumer of ${group} was answered ${repeated}`);
+      }
+    }
+    this.#pending.set(group, ids.length - chosen.length);
+    return chosen.length;
+  }
+
+  async #handleOne(group: Group, id: string): Promise<string> {
+    const { redis, runner, actors } = this.stage;
+    const { tag } = this.partition;
+    const { handle, table } = actors[group];
+    const keys = { log: logKey(tag), retry: retryKey(tag, group) };
+    const { word, rest } = await runner.run(redis, handle, keys, { tag, group, id, prepared: 'done' });
+    if (word === 'DONE') this.touched.add(Number(rest[1]));
+    if (word === 'DONE') this.#count(group, outcomeReader(table), String(rest[0]), 1);
+    return word === 'FAILED' ? `FAILED ${rest[0]}` : word;
+  }
+
+  /** What is no row of the table is a violation. */
+  #count(group: Group, readRow: (outcome: string) => unknown, outcome: string, count: number): void {
+    readRow(outcome);
+    const { played } = this.stage;
+    played.set(`${group}: ${outcome}`, (played.get(`${group}: ${outcome}`) ?? 0) + count);
+  }
+
+  async #pendingIds(group: Group): Promise<string[]> {
+    if (!this.#pending.get(group)) return [];
+    const found = (await this.stage.redis.xpending(logKey(this.partition.tag), group, '-', '+', 2_000)) as unknown[][];
+    return found.map(([id]) => String(id));
+  }
+
+  /** A pending entry fails for the last time. */
+  async bury(group: Group, seed: number): Promise<void> {
+    const { redis, runner } = this.stage;
+    const { tag } = this.partition;
+    const id = new Dice(seed).oneOf(await this.#pendingIds(group));
+    if (id === undefined) return;
+    const [entry] = await redis.xrange(logKey(tag), id, id);
+    if (!entry || entryFields(entry[1]).eventType === TIRELESS[group]) return;
+    const keys = { log: logKey(tag), retry: retryKey(tag, group) };
+    const failing = { cause: 'planted', attemptsMax: 1, backoffMs: 1, backoffMsMax: 1 };
+    await runner.run(redis, postpone, keys, { tag, group, consumer: CONSUMER, id, ...failing });
+  }
+
+  /** Sends a dead letter again; whether there was one that is worth it. */
+  async redrive(seed: number): Promise<boolean> {
+    const { redis, runner } = this.stage;
+    const { tag } = this.partition;
+    const letters = await redis.xrange(deadKey(tag), '-', '+', 'COUNT', 50);
+    // A stale one comes back as what it was.
+    const id = new Dice(seed).oneOf(letters.filter(([, flat]) => !flat.includes('STALE')))?.[0];
+    if (id === undefined) return false;
+    const keys = { log: logKey(tag), dead: deadKey(tag), record: deadRecordKey(tag) };
+    const { rest } = await runner.run(redis, redrive, keys, { id, reason: 'the story', recordMax: 100 });
+    this.shadow.repeated.add(String(rest[0]));
+    return true;
+  }
+
+  /** Delivers entries again, as new ones; each type as often as any other, for the rare ones have the most to tell. */
+  async copy(count: number, seed: number): Promise<void> {
+    const { redis } = this.stage;
+    const log = logKey(this.partition.tag);
+    const dice = new Dice(seed);
+    const byType = [...Map.groupBy(this.#remembered, ({ type }) => type).values()];
+    for (let i = 0; i < count; i += 1) {
+      const id = dice.oneOf(dice.oneOf(byType) ?? [])?.id;
+      const [entry] = id === undefined ? [] : await redis.xrange(log, id, id);
+      if (entry) this.shadow.repeated.add(String(await redis.xadd(log, '*', ...entry[1])));
+    }
+  }
+
+  async wakeUp(): Promise<number> {
+    const { fired, failed } = await reachDeadlines(this.stage.runner, this.stage.redis, this.partition.tag);
+    for (const { orderId } of fired) this.touched.add(orderId);
+    for (const { orderId, why } of failed) this.problems.push(`the deadline of order ${orderId} failed: ${why}`);
+    return fired.length;
+  }
+
+  async sweepOverdue(): Promise<number> {
+    const { swept, failed } = await sweepOverdue(this.stage.runner, this.stage.redis, this.partition.tag);
+    for (const orderId of swept) this.touched.add(orderId);
+    for (const { orderId, why } of failed) this.problems.push(`sweeping order ${orderId} failed: ${why}`);
+    return swept.length;
+  }
+
+  /** What retention does in every service: the log is trimmed, and each service sweeps its records. */
+  async forget(): Promise<void> {
+    const { redis, runner, sweeps } = this.stage;
+    const { tag } = this.partition;
+    const limits = { tag, retentionMs: RETENTION_MS, countMax: 10_000 };
+    await runner.run(redis, trimLog, { log: logKey(tag) }, limits, GROUPS);
+    for (const sweep of sweeps) {
+      for (let offset = 0, seen = BATCH; seen === BATCH; ) {
+        const swept = await sweep(this.partition, offset, BATCH);
+        if (swept.failure !== '') this.problems.push(`a sweep failed: ${swept.failure}`);
+        seen = swept.seen;
+        offset += swept.seen - swept.removed;
+      }
+    }
+  }
+
+  /** Looks at what was touched since the last look, or at everything, and answers what is broken. */
+  async look(users: Iterable<string>, everything = false): Promise<string[]> {
+    const { redis, runner } = this.stage;
+    const orders = everything ? this.shadow.kept() : [...this.touched];
+    const holders = orders.flatMap((id) => this.shadow.orders.get(id)?.holderId ?? []);
+    const touched = { orders, users: everything ? this.shadow.accounts.keys() : new Set([...users, ...holders]) };
+    const seen = await observe(runner, redis, this.partition.tag, this.#lastId, touched);
+    this.touched.clear();
+    this.#remember(seen);
+    return [...this.problems.splice(0), ...this.shadow.judge(seen)];
+  }
+
+  #remember({ events }: Observed): void {
+    this.#lastId = events.at(-1)?.id ?? this.#lastId;
+    this.#remembered.push(...events);
+    if (this.#remembered.length > 2 * REMEMBERED_MAX) this.#remembered = this.#remembered.slice(-REMEMBERED_MAX);
+  }
+}
