@@ -1,7 +1,7 @@
-import { pause } from 'common/actor/pause';
 import type { Partition } from 'common/partition/partition';
-import type { Background } from 'common/process/actorService';
+import type { Background } from 'common/process/background';
 import type { Foundation } from 'common/process/foundation';
+import { repeatedly } from 'common/process/repeatedly';
 import type { ServiceContext } from 'common/process/service';
 import type { DueDrain } from './dueDrain.ts';
 import { rareWarning } from './rareWarning.ts';
@@ -17,35 +17,19 @@ const SWEEP_EVERY_MS = 1_000;
  */
 export function dueSweep(
   { logger }: ServiceContext,
-  { connections, partitions }: Foundation,
+  foundation: Foundation,
   drain: DueDrain,
   onNext: (next: WakeUp, partition: Partition) => void,
 ): Background {
-  const stopping = new AbortController();
-  const { signal } = stopping;
   const warn = rareWarning(logger, 'sweeping due deadlines failed, trying again');
-  let running = Promise.resolve();
 
   const sweep = async (partition: Partition) => {
     const { next } = await drain(partition, 'sweep');
     if (next) onNext(next, partition);
   };
 
-  const run = async () => {
-    while (!signal.aborted) {
-      await pause(SWEEP_EVERY_MS, signal);
-      if (signal.aborted || connections.commands.status !== 'ready') continue;
-      await Promise.all(partitions.map(sweep)).catch(warn);
-    }
+  const sweepAll = async () => {
+    await Promise.all(foundation.partitions.map(sweep));
   };
-
-  return {
-    async start() {
-      running = run();
-    },
-    async stop() {
-      stopping.abort();
-      await running;
-    },
-  };
+  return repeatedly(foundation, SWEEP_EVERY_MS, sweepAll, warn);
 }

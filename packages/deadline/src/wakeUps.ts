@@ -1,5 +1,5 @@
 import type { Partition } from 'common/partition/partition';
-import type { Background } from 'common/process/actorService';
+import type { Background } from 'common/process/background';
 import type { Foundation } from 'common/process/foundation';
 import type { ServiceContext } from 'common/process/service';
 import type { DueDrain } from './dueDrain.ts';

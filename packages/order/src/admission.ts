@@ -1,8 +1,8 @@
 import { readBacklog } from 'common/actor/backlog';
-import { pause } from 'common/actor/pause';
 import type { Partition } from 'common/partition/partition';
-import type { Background } from 'common/process/actorService';
+import type { Background } from 'common/process/background';
 import type { Foundation } from 'common/process/foundation';
+import { repeatedly } from 'common/process/repeatedly';
 import type { ServiceContext } from 'common/process/service';
 import { gauge } from 'common/telemetry/metrics';
 import type { Redis } from 'ioredis';
@@ -24,8 +24,6 @@ export type Admission = Background & {
  */
 export function createAdmission({ config, logger, registry }: ServiceContext, foundation: Foundation): Admission {
   const { connections, partitions } = foundation;
-  const stopping = new AbortController();
-  const { signal } = stopping;
   const refusals = new Map<string, string>();
   const behindBefore = new Set<string>();
   const admitting = gauge(registry, {
@@ -34,7 +32,6 @@ export function createAdmission({ config, logger, registry }: ServiceContext, fo
     labels: ['partition'],
   });
   for (const { index } of partitions) admitting.set({ partition: index }, 1);
-  let running = Promise.resolve();
 
   const look = async ({ tag, index }: Partition) => {
     const redis = connections.commands;
@@ -49,27 +46,13 @@ export function createAdmission({ config, logger, registry }: ServiceContext, fo
     admitting.set({ partition: index }, refusal === undefined ? 1 : 0);
   };
 
-  const run = async () => {
-    while (!signal.aborted) {
-      try {
-        if (connections.commands.status === 'ready') for (const partition of partitions) await look(partition);
-      } catch (error) {
-        logger.warn({ err: error }, 'looking for overload failed, trying again');
-      }
-      await pause(LOOK_EVERY_MS, signal);
-    }
+  const lookAtAll = async () => {
+    for (const partition of partitions) await look(partition);
   };
-
-  return {
-    admits: ({ tag }) => !refusals.has(tag),
-    async start() {
-      running = run();
-    },
-    async stop() {
-      stopping.abort();
-      await running;
-    },
-  };
+  const looking = repeatedly(foundation, LOOK_EVERY_MS, lookAtAll, (error) => {
+    logger.warn({ err: error }, 'looking for overload failed, trying again');
+  });
+  return { ...looking, admits: ({ tag }) => !refusals.has(tag) };
 }
 
 async function groupBehind(redis: Redis, tag: string, behindMsMax: number): Promise<string | undefined> {

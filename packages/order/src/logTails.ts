@@ -1,6 +1,6 @@
 import { LogTail } from 'common/log/logTail';
 import { partitionOfOrder } from 'common/partition/partition';
-import type { Background } from 'common/process/actorService';
+import type { Background } from 'common/process/background';
 import type { Foundation } from 'common/process/foundation';
 
 export type LogTails = Background & {

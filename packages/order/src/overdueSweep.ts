@@ -1,6 +1,6 @@
-import { pause } from 'common/actor/pause';
-import type { Background } from 'common/process/actorService';
+import type { Background } from 'common/process/background';
 import type { Foundation } from 'common/process/foundation';
+import { repeatedly } from 'common/process/repeatedly';
 import type { ServiceContext } from 'common/process/service';
 import { counter } from 'common/telemetry/metrics';
 import { sweepOverdue } from './scripts/sweepPending.ts';
@@ -14,44 +14,27 @@ const SWEEP_EVERY_MS = 250;
  */
 export function overdueSweep({ logger, registry }: ServiceContext, foundation: Foundation): Background {
   const { connections, partitions, scripts } = foundation;
-  const stopping = new AbortController();
-  const { signal } = stopping;
   const settled = counter(registry, {
     name: 'saga_order_swept_total',
     help: 'Orders that no event settled by their deadline, so that the sweep did: 0 while everything works',
   });
-  let running = Promise.resolve();
 
-  const sweepPartition = async (tag: string) => {
+  const sweepPartition = async (tag: string, signal: AbortSignal) => {
     let full = true;
     while (full && !signal.aborted) {
       const sweep = await sweepOverdue(scripts, connections.commands, tag);
       full = sweep.full;
       settled.inc(sweep.swept.length);
-      for (const orderId of sweep.swept)
-        logger.warn({ orderId }, 'overdue and settled by nobody: rejected by the sweep');
+      const { length: count, 0: orderId } = sweep.swept;
+      if (count > 0) logger.warn({ count, orderId }, 'overdue and settled by nobody: rejected by the sweep');
       for (const { orderId, why } of sweep.failed) logger.error({ orderId, why }, 'the sweep cannot settle an order');
     }
   };
 
-  const run = async () => {
-    while (!signal.aborted) {
-      try {
-        if (connections.commands.status === 'ready') for (const { tag } of partitions) await sweepPartition(tag);
-      } catch (error) {
-        logger.warn({ err: error }, 'sweeping overdue orders failed, trying again');
-      }
-      await pause(SWEEP_EVERY_MS, signal);
-    }
+  const sweep = async (signal: AbortSignal) => {
+    for (const { tag } of partitions) await sweepPartition(tag, signal);
   };
-
-  return {
-    async start() {
-      running = run();
-    },
-    async stop() {
-      stopping.abort();
-      await running;
-    },
-  };
+  return repeatedly(foundation, SWEEP_EVERY_MS, sweep, (error) => {
+    logger.warn({ err: error }, 'sweeping overdue orders failed, trying again');
+  });
 }

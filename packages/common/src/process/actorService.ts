@@ -4,14 +4,12 @@ import { createApp } from 'common/http/app';
 import type { AppEnv } from 'common/http/appEnv';
 import { durabilityOf } from 'common/redis/durability';
 import type { Rights } from 'common/script/rights';
+import type { Background } from './background.ts';
 import { checkStart } from './checkStart.ts';
 import { clockWatch } from './clockWatch.ts';
 import { deadLetterIncidents } from './deadLetterIncidents.ts';
 import type { Foundation } from './foundation.ts';
 import type { Service, ServiceContext } from './service.ts';
-
-/** Something that runs beside the actor: a sweep, a worker, a tail. */
-export type Background = { start(): Promise<void>; stop(): Promise<void> };
 
 export type ActorServiceOptions = {
   context: ServiceContext;

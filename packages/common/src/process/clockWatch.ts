@@ -1,9 +1,9 @@
-import { pause } from 'common/actor/pause';
 import { logKey } from 'common/events/keys';
 import { CLOCK_BACK_MS_MAX, clockBehindMs } from 'common/redis/checkLog';
 import { gauge } from 'common/telemetry/metrics';
-import type { Background } from './actorService.ts';
+import type { Background } from './background.ts';
 import type { Foundation } from './foundation.ts';
+import { repeatedly } from './repeatedly.ts';
 import type { ServiceContext } from './service.ts';
 
 /** Rarely: it happens after a failover to a server whose clock is wrong, and what it endangers are deadlines of seconds. */
@@ -15,15 +15,12 @@ const LOOK_EVERY_MS = 2_000;
  */
 export function clockWatch({ logger, registry }: ServiceContext, foundation: Foundation): Background {
   const { connections, partitions } = foundation;
-  const stopping = new AbortController();
-  const { signal } = stopping;
   const behind = gauge(registry, {
     name: 'saga_redis_clock_behind_seconds',
     help: "How far Redis' clock is behind the log's last entry; an alarm above 1 (0 while it is not)",
     labels: ['partition'],
   });
   const alarmed = new Set<string>();
-  let running = Promise.resolve();
 
   const look = async (tag: string, partition: number) => {
     const behindMs = Math.max(0, await clockBehindMs(connections.commands, logKey(tag)));
@@ -36,25 +33,10 @@ export function clockWatch({ logger, registry }: ServiceContext, foundation: Fou
     if (!isBehind && alarmed.delete(tag)) logger.info({ partition }, "Redis' clock has caught up");
   };
 
-  const run = async () => {
-    while (!signal.aborted) {
-      try {
-        const isThere = connections.commands.status === 'ready';
-        if (isThere) for (const { tag, index } of partitions) await look(tag, index);
-      } catch (error) {
-        logger.warn({ err: error }, "looking at Redis' clock failed, trying again");
-      }
-      await pause(LOOK_EVERY_MS, signal);
-    }
+  const lookAtAll = async () => {
+    for (const { tag, index } of partitions) await look(tag, index);
   };
-
-  return {
-    async start() {
-      running = run();
-    },
-    async stop() {
-      stopping.abort();
-      await running;
-    },
-  };
+  return repeatedly(foundation, LOOK_EVERY_MS, lookAtAll, (error) => {
+    logger.warn({ err: error }, "looking at Redis' clock failed, trying again");
+  });
 }

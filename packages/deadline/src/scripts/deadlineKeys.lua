@@ -1,4 +1,5 @@
 -- The deadline of an order: its record, the set of those that are due some day, the index of those that are over.
+-- @include indexMember
 -- @include keyType
 
 local dueKey = 'deadline:{' .. tag .. '}:due'
@@ -9,11 +10,6 @@ local BUCKET_MS = 20
 
 local function deadlineKey(orderId)
   return 'deadline:{' .. tag .. '}:' .. orderId
-end
-
--- Sorted sets order equal scores by text: ids of one length read like numbers.
-local function indexMember(orderId)
-  return string.format('%016d', orderId)
 end
 
 -- The wake-up that a deadline needs: the end of its bucket, and how far ahead that is by this clock.

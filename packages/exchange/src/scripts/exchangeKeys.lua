@@ -1,4 +1,5 @@
 -- The exchange record of an order, its key and the index by status.
+-- @include indexMember
 -- @include keyType
 
 local function exchangeKey(orderId)
@@ -7,11 +8,6 @@ end
 
 local function statusIndexKey(status)
   return 'exchange:{' .. tag .. '}:status:' .. status
-end
-
--- Sorted sets order equal scores by text: ids of one length read like numbers.
-local function indexMember(orderId)
-  return string.format('%016d', orderId)
 end
 
 -- The record's status, 'none' where there is no record; fails where an index that a plan moves it between is no sorted set.

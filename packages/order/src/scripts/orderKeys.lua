@@ -1,4 +1,5 @@
 -- The order record, its keys and its indexes.
+-- @include indexMember
 local pendingKey = 'order:{' .. tag .. '}:pending'
 
 local function orderKey(orderId)
@@ -11,9 +12,4 @@ end
 
 local function holderIndexKey(holderId)
   return 'order:{' .. tag .. '}:holder:' .. holderId
-end
-
--- Sorted sets order equal scores by text: ids of one length read like numbers.
-local function indexMember(orderId)
-  return string.format('%016d', orderId)
 end

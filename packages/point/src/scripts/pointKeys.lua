@@ -1,4 +1,5 @@
 -- The records of the point service, their keys and indexes: accounts by user, transactions by order.
+-- @include indexMember
 -- @include keyType
 
 local function accountKey(userId)
@@ -11,11 +12,6 @@ end
 
 local function statusIndexKey(status)
   return 'point:{' .. tag .. '}:status:' .. status
-end
-
--- Sorted sets order equal scores by text: ids of one length read like numbers.
-local function indexMember(orderId)
-  return string.format('%016d', orderId)
 end
 
 -- The transaction's status, 'none' where there is no record; fails where an index that a plan moves it between is no sorted set.
