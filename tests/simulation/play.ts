@@ -132,7 +132,16 @@ class Theatre {
         await this.#setClock(nextDeadline(world, this.#now, command.dice));
         return [];
       }
-      default:
+      case 'drain':
+      case 'run':
+      case 'handBack':
+      case 'handle':
+      case 'bury':
+      case 'redrive':
+      case 'copy':
+      case 'wakeUp':
+      case 'sweepOverdue':
+      case 'forget':
         await run(command, world);
         return [];
     }
