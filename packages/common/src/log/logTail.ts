@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { logKey } from 'common/events/keys';
 import type { Partition } from 'common/partition/partition';
 import { type Connections, whenReady } from 'common/redis/connections';
@@ -16,6 +17,9 @@ export type Subscription = {
 const READ_COUNT_MAX = 500;
 const BLOCK_MS = 5_000;
 const BLOCK_GRACE_MS = 2_000;
+
+/** The pause after an error. */
+const RETRY_MS = 100;
 
 /** The connection outlives its last listener by this long: waits come one after the other. */
 const LINGER_MS = 2_000;
@@ -91,7 +95,9 @@ export class LogTail {
         heard.resolve();
         lastId = await this.#readAfter(redis, lastId);
       } catch {
-        // A lost connection comes back by itself, and the log still holds what came meanwhile.
+        // A lost connection comes back by itself, and the log still holds what came meanwhile. What Redis refuses it
+        // refuses at once: without a pause that would be asked as fast as it can answer.
+        await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
       }
     }
     heard.reject(new Error('the tail was closed'));
