@@ -80,5 +80,6 @@ const connectionTo = (url: string) => ({
   connectionName: WAKE_UP_QUEUE,
   maxRetriesPerRequest: null,
   socketTimeout: SILENT_MS_MAX,
+  maxLoadingRetryTime: RECONNECT_MS,
   retryStrategy: () => RECONNECT_MS,
 });

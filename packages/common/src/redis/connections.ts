@@ -5,6 +5,9 @@ import type { Logger } from 'pino';
 /** How long a start waits for a Redis that does not answer yet. */
 const CONNECT_MS_MAX = 5_000;
 
+/** How often a Redis that still loads its data is asked again: its own estimate of how long it will take is seconds off. */
+const LOADING_POLL_MS = 100;
+
 /**
  * No command takes this long but a blocking read, which has its own connection and its own limit. A connection that gives
  * no answer for as long is dropped: one whose other end is gone without a word would stay open, and silent, for ever.
@@ -79,6 +82,7 @@ export class Connections {
       lazyConnect: true,
       autoResendUnfulfilledCommands: false,
       enableOfflineQueue: false,
+      maxLoadingRetryTime: LOADING_POLL_MS,
       // With null, a command that is under way when the connection is lost is neither sent again nor rejected: it hangs.
       maxRetriesPerRequest: 0,
       retryStrategy: (times: number) => Math.min(1_000, 25 * 2 ** Math.min(times, 6)),
