@@ -126,6 +126,13 @@ test('a fault at the start is one line too, and says where', async () => {
   expect(stderr).toMatch(/^order: TypeError: no such thing \| at [^\n]+\n$/);
 });
 
+test('a Redis that refuses to be written to is one line without a stack', async () => {
+  const refused = 'NOREPLICAS Not enough good replicas to write.';
+  const { code, stderr } = await run(`async start() { throw new Error('${refused}'); },`).ended;
+  expect(code).toBe(1);
+  expect(stderr).toBe(`order: Redis (REDIS_URL) does not work for it now: ${refused}\n`);
+});
+
 test('a start that waits for ever can be ended', async () => {
   const { child, ended } = run(
     `async start() { say('starting'); await new Promise(() => setInterval(() => {}, 1000)); },`,

@@ -1,5 +1,6 @@
 import { readConfig, type ServiceName } from 'common/config/readConfig';
 import { StartRefusal } from 'common/config/startRefusal';
+import { redisAway } from 'common/http/redisAway';
 import { createLogger } from 'common/telemetry/logger';
 import { createRegistry } from 'common/telemetry/metrics';
 import type { Logger } from 'pino';
@@ -73,6 +74,8 @@ async function inTime(work: Promise<unknown> | undefined): Promise<void> {
 /** One line, whatever was thrown; a fault that is no refusal shows where it came from. */
 function startFault(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
+  const away = redisAway(error);
+  if (away !== undefined) return `Redis (REDIS_URL) does not work for it now: ${away}`;
   const text = error instanceof StartRefusal ? error.message : (error.stack ?? error.message);
   return text.replaceAll(/\s*\n\s*/g, ' | ');
 }
