@@ -31,6 +31,7 @@ export class PartitionWorld {
   readonly touched = new Set<number>();
   readonly problems: string[] = [];
   readonly #pending = new Map<Group, number>();
+  #letters: string[] = [];
   #lastId = '0-0';
   #remembered: SeenEvent[] = [];
 
@@ -124,19 +125,21 @@ export class PartitionWorld {
     if (!entry || entryFields(entry[1]).eventType === TIRELESS[group]) return;
     const keys = { log: logKey(tag), retry: retryKey(tag, group) };
     const failing = { cause: 'planted', attemptsMax: 1, backoffMs: 1, backoffMsMax: 1 };
-    await runner.run(redis, postpone, keys, { tag, group, consumer: CONSUMER, id, ...failing });
+    const { word } = await runner.run(redis, postpone, keys, { tag, group, consumer: CONSUMER, id, ...failing });
+    const [letter] = word === 'BURIED' ? await redis.xrevrange(deadKey(tag), '+', '-', 'COUNT', 1) : [];
+    if (letter) this.#letters.push(letter[0]);
   }
 
-  /** Sends a dead letter again; whether there was one that is worth it. */
+  /** Sends again what failed; a stale one would come back as what it was. Whether there was one. */
   async redrive(seed: number): Promise<boolean> {
     const { redis, runner } = this.stage;
     const { tag } = this.partition;
-    const letters = await redis.xrange(deadKey(tag), '-', '+', 'COUNT', 50);
-    // A stale one comes back as what it was.
-    const id = new Dice(seed).oneOf(letters.filter(([, flat]) => !flat.includes('STALE')))?.[0];
+    const id = new Dice(seed).oneOf(this.#letters);
     if (id === undefined) return false;
+    this.#letters = this.#letters.filter((letter) => letter !== id);
     const keys = { log: logKey(tag), dead: deadKey(tag), record: deadRecordKey(tag) };
-    const { rest } = await runner.run(redis, redrive, keys, { id, reason: 'the story', recordMax: 100 });
+    const { word, rest } = await runner.run(redis, redrive, keys, { id, reason: 'the story', recordMax: 100 });
+    if (word !== 'REDRIVEN') this.problems.push(`sending a dead letter again answered ${word}`);
     this.shadow.repeated.add(String(rest[0]));
     return true;
   }
