@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
+import { compareIds } from 'common/log/logEntry';
+import { DUE_MS, RETENTION_MOMENT } from './moments.ts';
 import type { Budget } from './move.ts';
-import { concerns, type Seen, type SeenEntry, unreadOf } from './seen.ts';
+import { concerns, type Seen, type SeenEntry, type SeenOrder, unreadOf } from './seen.ts';
 
 /**
  * Which states are the same, whatever is left of the budget: stream ids are Redis' own and differ from run to run, so
@@ -9,13 +11,15 @@ import { concerns, type Seen, type SeenEntry, unreadOf } from './seen.ts';
  * could see.
  */
 export function stateKey(partitions: readonly Seen[], budget: Budget, history: readonly unknown[]): string {
-  const text = JSON.stringify([partitions.map((seen) => stateOf(seen, budget.copies > 0)), history]);
+  const text = JSON.stringify([partitions.map((seen) => stateOf(seen, budget)), history]);
   return createHash('sha1').update(text).digest('base64url');
 }
 
-function stateOf(seen: Seen, copyable: boolean): unknown {
+function stateOf(seen: Seen, budget: Budget): unknown {
   const names = new Map(seen.log.map((entry) => [entry.id, contentOf(entry)]));
-  const name = (id: string) => names.get(id) ?? '(trimmed)';
+  const sweeps = budget.lastMoment >= RETENTION_MOMENT;
+  const lastIds = sweeps ? seen.orders.map(({ index }) => index.findLast((item) => names.has(item))) : [];
+  const name = (id: string) => `${names.get(id) ?? '(trimmed)'}${heldBack(id, lastIds)}`;
   const groups = seen.groups.map((group) => [
     unreadOf(group, seen.log)
       .filter((entry) => concerns(group.name, entry))
@@ -25,24 +29,36 @@ function stateOf(seen: Seen, copyable: boolean): unknown {
   return [
     seen.now,
     groups,
-    copyable ? [...new Set(names.values())].sort() : [],
+    budget.copies > 0 ? [...new Set(names.values())].sort() : [],
     seen.dead.map((letter) => [letter.fields['dead.group'], letter.fields['dead.reason'], contentOf(letter)]).sort(),
-    seen.orders.map(({ order, exchange, transaction, deadline, index }) => [
-      order.status,
-      exchange.status,
-      transaction.status,
-      deadline.status,
-      index.length > 0,
-      // Once its events have left the log, an order may be forgotten.
-      index.some((id) => names.has(id)),
-    ]),
+    seen.orders.map(orderState),
     [seen.account.point, seen.account.used, seen.account.usedArchived],
     seen.pending,
     seen.due,
+    sweeps ? sweepable(seen) : [],
     seen.rates,
     Object.entries(seen.memory).map(([key, value]) => [key, names.get(value) ?? value]),
   ];
+
+  function orderState({ order, exchange, transaction, deadline, index }: SeenOrder): unknown {
+    // Once its events have left the log, an order may be forgotten.
+    const kept = index.some((id) => names.has(id));
+    return [order.status, exchange.status, transaction.status, deadline.status, index.length > 0, kept];
+  }
 }
+
+/**
+ * The log is trimmed up to the oldest entry that somebody still needs: it matters which orders' last events that one holds
+ * back. Those of its own order it does, but for a copy that came before them.
+ */
+const heldBack = (id: string, lastIds: readonly (string | undefined)[]) =>
+  lastIds.map((last, i) => (last !== undefined && compareIds(last, id) < 0 ? ` <${i}` : '')).join('');
+
+/** A record is found by its sweep when its time in the index is past the retention, not before. */
+const sweepable = (seen: Seen) => [
+  seen.orders.map(({ exchange, transaction }) => [exchange.at, transaction.at].map((at) => Number(at) <= DUE_MS)),
+  Object.values(seen.closed).map((at) => Number(at) <= DUE_MS),
+];
 
 const contents = new WeakMap<SeenEntry['fields'], string>();
 

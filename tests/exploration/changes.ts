@@ -1,6 +1,6 @@
 import { contentOf } from './canonical.ts';
+import { CLOCK } from './moments.ts';
 import type { Seen, SeenOrder } from './seen.ts';
-import { CLOCK } from './timerMoves.ts';
 
 const PARTS = ['order', 'exchange', 'transaction', 'deadline'] as const;
 

@@ -51,11 +51,10 @@ async function main(): Promise<number> {
   });
 }
 
-const pathOf = (text: string) =>
-  text
-    .split(',')
-    .filter((part) => part !== '')
-    .map(Number);
+function pathOf(text: string): number[] {
+  const parts = text.split(',');
+  return parts.map((part) => (part === '' ? Number.NaN : Number(part)));
+}
 
 function refusalOf(
   { scene, mutant, replay: asked }: { scene?: string; mutant?: string; replay?: string },

@@ -1,7 +1,7 @@
 import { OVERDUE_MS } from 'order/scripts/sweepPending';
+import { DUE_MS, RETENTION_MS } from './moments.ts';
 import type { Scene } from './scene.ts';
 import type { Seen, SeenOrder } from './seen.ts';
-import { DEADLINE_MS, RETENTION_MS, START_MS } from './world.ts';
 
 /** What a path remembers of an order: how often its points were taken and given back, and how it was settled. */
 export type History = { taken: number; back: number; verdict: string };
@@ -9,10 +9,9 @@ export type History = { taken: number; back: number; verdict: string };
 export const UNSETTLED: History = { taken: 0, back: 0, verdict: '' };
 
 const settled = (status: string | undefined) => status !== undefined && status !== 'PENDING';
-const deadlineOf = START_MS + DEADLINE_MS;
 
 /** Whether this clock has reached the deadline. */
-export const hasPassedDeadline = (seen: readonly Seen[]) => seen.some(({ now }) => now >= deadlineOf);
+export const hasPassedDeadline = (seen: readonly Seen[]) => seen.some(({ now }) => now >= DUE_MS);
 
 /** What one step may not do, whatever the state: I1, I3, I4, I8. The histories after the step come back with it. */
 export function judgeStep(
@@ -43,7 +42,7 @@ function judgeOrder(before: Seen, after: Seen, i: number, history: History, late
     back: history.back + Math.max(times('PointUseCompensated'), Number(became(was, is, 'transaction', 'REFUNDED'))),
     verdict: settled(is.order.status) ? String(is.order.status) : history.verdict,
   };
-  const gone = after.now >= deadlineOf + RETENTION_MS && is.order.status === undefined;
+  const gone = after.now >= DUE_MS + RETENTION_MS && is.order.status === undefined;
   const broken = [
     ...(settled(was.order.status) && was.order.status !== is.order.status && !gone
       ? [`I1: ${name} was ${was.order.status} and is now ${is.order.status ?? 'gone'}`]
@@ -62,7 +61,7 @@ const became = (was: SeenOrder, is: SeenOrder, part: 'order' | 'exchange' | 'tra
   was[part].status !== status && is[part].status === status;
 
 function tooLate(was: SeenOrder, is: SeenOrder, name: string, now: number): string[] {
-  if (now < deadlineOf) return [];
+  if (now < DUE_MS) return [];
   return [
     ...(became(was, is, 'order', 'APPROVED') ? [`I3: ${name} was approved at its deadline or later`] : []),
     ...(became(was, is, 'exchange', 'EXCHANGED') ? [`I3: ${name} was exchanged at its deadline or later`] : []),
@@ -71,7 +70,7 @@ function tooLate(was: SeenOrder, is: SeenOrder, name: string, now: number): stri
 }
 
 function tooEarly(was: SeenOrder, is: SeenOrder, name: string, now: number, late: boolean): string[] {
-  const early = now < deadlineOf && !late && became(was, is, 'order', 'REJECTED DUE TO DEADLINE');
+  const early = now < DUE_MS && !late && became(was, is, 'order', 'REJECTED DUE TO DEADLINE');
   return early ? [`I8: ${name} was rejected for a deadline that no clock has reached`] : [];
 }
 
@@ -140,9 +139,8 @@ function restProblems(seen: Seen, histories: readonly History[], late: boolean):
 }
 
 function restsOpen(seen: Seen, { deadline }: SeenOrder, name: string, late: boolean): string[] {
-  if (seen.now >= deadlineOf + OVERDUE_MS) return [`I6: ${name} rests PENDING after its deadline`];
-  if (seen.now >= deadlineOf && deadline.status === 'SCHEDULED')
-    return [`I6: the deadline of ${name} is due and rests`];
+  if (seen.now >= DUE_MS + OVERDUE_MS) return [`I6: ${name} rests PENDING after its deadline`];
+  if (seen.now >= DUE_MS && deadline.status === 'SCHEDULED') return [`I6: the deadline of ${name} is due and rests`];
   const undisturbed = !late && seen.dead.length === 0 && isAtRest(seen);
   return undisturbed ? [`I8: all is done and ${name} still waits for its deadline`] : [];
 }

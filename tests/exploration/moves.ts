@@ -2,13 +2,14 @@ import { redrive } from 'common/deadLetters/scripts/deadLetterScripts';
 import { deadKey, deadRecordKey, logKey } from 'common/events/keys';
 import { contentOf } from './canonical.ts';
 import { groupMoves } from './groupMoves.ts';
+import { CLOCK, RETENTION_MOMENT } from './moments.ts';
 import type { Budget, Move } from './move.ts';
 import { retentionMoves } from './retentionMoves.ts';
 import type { Seen } from './seen.ts';
-import { CLOCK, clockMoves, timerMoves } from './timerMoves.ts';
+import { clockMoves, timerMoves } from './timerMoves.ts';
 import { type Faults, partitionTag } from './world.ts';
 
-const RETENTION_OVER_MS = CLOCK[4].ms;
+const RETENTION_OVER_MS = CLOCK[RETENTION_MOMENT].ms;
 
 /**
  * Every move that is possible in a state, those that must change nothing included; one `Seen` for each partition. The same

@@ -45,6 +45,7 @@ return { 'SEEN', cjson.encode({
   accounts = { redis.call('HGETALL', 'point:' .. here .. ':account:' .. userId) },
   pending = redis.call('ZRANGE', 'order:' .. here .. ':pending', 0, -1),
   due = redis.call('ZRANGE', 'deadline:' .. here .. ':due', 0, -1),
+  closed = redis.call('ZRANGE', 'deadline:' .. here .. ':closed', 0, -1, 'WITHSCORES'),
   rates = redis.call('HGETALL', 'exchange:' .. here .. ':rates'),
   memory = redis.call('HGETALL', 'test:' .. here .. ':memory'),
 }) }

@@ -2,7 +2,8 @@ import { GROUPS, logKey } from 'common/events/keys';
 import { ratesKey } from 'exchange/keys';
 import { placeOrder } from 'order/scripts/createOrder';
 import { openAccountOnce } from 'point/scripts/openAccount';
-import { DEADLINE_MS, partitionTag, START_MS, type Worlds } from './world.ts';
+import { DEADLINE_MS, START_MS } from './moments.ts';
+import { partitionTag, type Worlds } from './world.ts';
 import { clockKey, USER } from './worldKeys.ts';
 
 /** What an order costs in every scene. */

@@ -78,7 +78,13 @@ export async function replay(
 ): Promise<number> {
   const scene = mutant ? sceneOf(mutant) : named;
   if (!scene) return 2;
-  const chapters = await retell(new Worlds(redis, scene, mutant?.faults), scene, path);
+  const worlds = new Worlds(redis, scene, mutant?.faults);
+  const chapters = await retell(worlds, scene, path).catch((error: unknown) => {
+    if (!(error instanceof RangeError)) throw error;
+    say(`this path leads nowhere: ${error.message}`);
+    return undefined;
+  });
+  if (!chapters) return 2;
   for (const line of storyLines(chapters, true)) say(line);
   return chapters.some(({ problems }) => problems.length > 0) ? 1 : 0;
 }

@@ -8,9 +8,10 @@ import { ORDER_STATUSES } from 'order/order';
 import { orderSweep } from 'order/scripts/sweepOrders';
 import { transactionSweep } from 'point/scripts/sweepTransactions';
 import { TRANSACTION_STATUSES } from 'point/transaction';
+import { RETENTION_MS } from './moments.ts';
 import type { Budget, Move } from './move.ts';
 import { concerns, type Seen, type SeenGroup, unreadOf } from './seen.ts';
-import { RETENTION_MS, type Worlds } from './world.ts';
+import type { Worlds } from './world.ts';
 
 const accessOf = ({ redis, runner }: Worlds) => ({ connections: { commands: redis }, scripts: runner });
 

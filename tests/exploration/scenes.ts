@@ -1,4 +1,5 @@
 import { UNREADABLE_RATE } from './groupMoves.ts';
+import { RETENTION_MOMENT } from './moments.ts';
 import type { Budget } from './move.ts';
 import { PRICE, placing, type Setting } from './placing.ts';
 import type { Scene } from './scene.ts';
@@ -19,7 +20,14 @@ type Plan = {
 };
 
 /** An adversary that does nothing but choose what comes next, and a clock that goes past the retention. */
-export const NO_BUDGET: Budget = { copies: 0, stepsBack: 0, deadLetters: 0, handBacks: 0, redrives: 0, lastMoment: 4 };
+export const NO_BUDGET: Budget = {
+  copies: 0,
+  stepsBack: 0,
+  deadLetters: 0,
+  handBacks: 0,
+  redrives: 0,
+  lastMoment: RETENTION_MOMENT,
+};
 
 /** Whether it was cancelled before it came or came for nothing, a deadline decides on no outcome by itself. */
 const withDeadline = (outcomes: readonly string[]) =>
@@ -35,13 +43,19 @@ const late = ['REJECTED DUE TO DEADLINE / COMPENSATED / VOIDED', 'REJECTED DUE T
 const short = ['REJECTED DUE TO POINT LIMIT / COMPENSATED / FAILED', 'REJECTED DUE TO DEADLINE / COMPENSATED / FAILED'];
 const unpriced = ['REJECTED DUE TO EXCHANGE ERROR / FAILED / none', 'REJECTED DUE TO DEADLINE / FAILED / none'];
 
+/** Before any clock has reached the deadline. */
+const inTime = ['APPROVED / EXCHANGED / USED / CANCELLED'];
 const covered = withDeadline([...approved, ...refunded, ...late]);
 const ownPoints = withDeadline([...approved, ...refunded]);
 const tooShort = withDeadline(short);
 const tooLate = withDeadline(late);
 
-/** As long as order's own sweep has not begun, only a deadline that fires settles an order whose points were not taken. */
-const beforeTheSweep = covered.filter((outcome) => !late.some((each) => outcome === `${each} / CANCELLED`));
+/**
+ * Only order's own sweep rejects one whose points were not taken before its deadline fires, and only it overtakes an event
+ * that point has sent in time.
+ */
+const needsNoSweep = (outcome: string) =>
+  !/DEADLINE \/ (COMPENSATED \/ FAILED|(COMPENSATED \/ VOIDED|VOIDED \/ none) \/ CANCELLED)/.test(outcome);
 
 const pairs = (firsts: readonly string[], seconds: readonly string[], between: string) =>
   firsts.flatMap((first) => seconds.map((second) => `${first}${between}${second}`));
@@ -59,7 +73,7 @@ const PLANS: readonly Plan[] = [
     about: 'an order is placed on an account that just covers it',
     setting: { orders: 1, partitions: 1, deposited: PRICE },
     outcomes: covered,
-    bounded: { handBacks: 1, stepsBack: 1 },
+    bounded: { handBacks: 1, stepsBack: 1, lastMoment: 2 },
     full: { copies: 1, stepsBack: 1, handBacks: 1 },
   },
   {
@@ -91,7 +105,7 @@ const PLANS: readonly Plan[] = [
     about: 'an order is placed in a suspended currency',
     setting: { orders: 1, partitions: 1, deposited: PRICE, rate: '1000000:1' },
     outcomes: withDeadline([...unpriced, 'REJECTED DUE TO DEADLINE / VOIDED / none']),
-    bounded: { copies: 1, handBacks: 1, lastMoment: 2 },
+    bounded: { handBacks: 1, stepsBack: 1, lastMoment: 2 },
     full: { copies: 1, stepsBack: 1, handBacks: 1 },
   },
   {
@@ -107,7 +121,8 @@ const PLANS: readonly Plan[] = [
     about: 'two orders are placed on an account that covers one, and are handled in their order',
     setting: { orders: 2, partitions: 1, deposited: PRICE },
     outcomes: [...firstHasThem, ...inOrder],
-    bounded: { lastMoment: 2 },
+    bounded: { lastMoment: 1 },
+    boundedOutcomes: [...firstHasThem, ...inOrder].filter(needsNoSweep),
     full: {},
   },
   {
@@ -122,8 +137,8 @@ const PLANS: readonly Plan[] = [
     about: 'an order is placed in each of two partitions',
     setting: { orders: 1, partitions: 2, deposited: PRICE },
     outcomes: pairs(covered, covered, ' | '),
-    bounded: { lastMoment: 1 },
-    boundedOutcomes: pairs(beforeTheSweep, beforeTheSweep, ' | '),
+    bounded: { lastMoment: 0 },
+    boundedOutcomes: pairs(inTime, inTime, ' | '),
     full: { lastMoment: 2 },
   },
 ];

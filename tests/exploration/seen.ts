@@ -27,6 +27,8 @@ export type Seen = {
   pending: string[];
   /** Deadlines that wait. */
   due: string[];
+  /** When each deadline was over, by its member of the index. */
+  closed: Fields;
   rates: Fields;
   /** What a planted fault keeps in the memory of a process. */
   memory: Fields;
@@ -59,6 +61,7 @@ type Observed = {
   accounts: Flat[];
   pending: string[];
   due: string[];
+  closed: Flat;
   rates: Flat;
   memory: Flat;
 };
@@ -82,6 +85,7 @@ export function readSeen(text: string): Seen {
     account: fieldsOf(listOf(observed.accounts)[0]),
     pending: listOf(observed.pending),
     due: listOf(observed.due),
+    closed: fieldsOf(observed.closed),
     rates: fieldsOf(observed.rates),
     memory: fieldsOf(observed.memory),
   };

@@ -1,20 +1,12 @@
 import { reachDeadlines } from 'deadline/scripts/reachDue';
 import { ratesKey } from 'exchange/keys';
-import { OVERDUE_MS, sweepOverdue } from 'order/scripts/sweepPending';
+import { sweepOverdue } from 'order/scripts/sweepPending';
 import { UNREADABLE_RATE } from './groupMoves.ts';
+import { CLOCK } from './moments.ts';
 import type { Budget, Move } from './move.ts';
 import type { Seen } from './seen.ts';
-import { DEADLINE_MS, partitionTag, RETENTION_MS, START_MS } from './world.ts';
+import { partitionTag } from './world.ts';
 import { clockKey } from './worldKeys.ts';
-
-/** The moments that a transition can tell apart: of each guard the last one before it and the first one in it. */
-export const CLOCK = [
-  { ms: START_MS, name: 'placed' },
-  { ms: START_MS + DEADLINE_MS, name: 'at the deadline' },
-  { ms: START_MS + DEADLINE_MS + OVERDUE_MS, name: 'half a second overdue' },
-  { ms: START_MS + DEADLINE_MS + RETENTION_MS / 2, name: 'half the retention after the deadline' },
-  { ms: START_MS + DEADLINE_MS + RETENTION_MS, name: 'the retention is over' },
-] as const;
 
 /** What timers and people do: wake-ups, whenever they come, the sweep of what is overdue, the mending of a rate. */
 export function timerMoves(seen: Seen, budget: Budget): Move[] {

@@ -5,18 +5,11 @@ import { defineScript, type Script } from 'common/script/script';
 import type { ScriptRunner } from 'common/script/scriptRunner';
 import type { Redis } from 'ioredis';
 import { virtualClockLua } from '../kit/virtualClock.ts';
+import { RETENTION_MS } from './moments.ts';
 import type { Move } from './move.ts';
 import { type Edit, PlantedRunner } from './plantedRunner.ts';
 import { ACTORS, readSeen, type Seen } from './seen.ts';
 import { ORDER_IDS, USER, worldKeysLua } from './worldKeys.ts';
-
-/**
- * Only the order of the moments counts, but entry ids are of Redis' own clock, and the log is trimmed by them: the virtual
- * clock starts at the real one, and its hours are longer than a walk.
- */
-export const START_MS = Date.now();
-export const DEADLINE_MS = 3_600_000;
-export const RETENTION_MS = 10 * DEADLINE_MS;
 
 /** What a mutant plants; shipped code has none. */
 export type Faults = {

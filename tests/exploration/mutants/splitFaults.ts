@@ -1,10 +1,10 @@
 import type { Group } from 'common/events/keys';
 import { contentOf } from '../canonical.ts';
 import { runHandle } from '../groupMoves.ts';
+import { DUE_MS } from '../moments.ts';
 import type { Move } from '../move.ts';
 import type { Edit } from '../plantedRunner.ts';
 import type { Seen, SeenOrder } from '../seen.ts';
-import { DEADLINE_MS, START_MS } from '../world.ts';
 import { memoryKey } from '../worldKeys.ts';
 import { preparedFor } from './clockFaults.ts';
 import type { Mutant } from './mutant.ts';
@@ -73,7 +73,7 @@ const inTwoSteps =
   (moves: Move[], seen: Seen): Move[] => {
     const pending = seen.groups.find(({ name }) => name === group)?.pending ?? [];
     const entries = seen.log.filter(({ id, fields }) => pending.includes(id) && fields.eventType === event);
-    const good = seen.now < START_MS + DEADLINE_MS && seen.orders.every(isOpen);
+    const good = seen.now < DUE_MS && seen.orders.every(isOpen);
     const [first] = moves;
     if (!first) return moves;
     const step = (label: string, run: Move['run']): Move => ({ label, fair: true, budget: first.budget, run });
