@@ -50,8 +50,8 @@ export type FaultRecord = {
   killed?: { at: number; lostFrom?: number };
 };
 
-/** A time in which the machine gave the proxy between services and Redis no turn. */
-export type Stall = { kind: 'stall'; from: number; to: number };
+/** A time in which Redis or the order service did not answer, for whatever reason. */
+export type Stall = { kind: 'stall'; of: 'Redis' | 'order'; from: number; to: number };
 
 export type HistoryLine = OrderAttempt | PaymentAttempt | OrderRead | FaultRecord | Stall;
 

@@ -7,8 +7,8 @@ import { Load } from './client/load.ts';
 import { setRates } from './client/setRates.ts';
 import { runFaults } from './faults/runFaults.ts';
 import { schedule } from './faults/schedule.ts';
-import { type FaultRecord, HistoryFile, readHistory } from './history.ts';
-import { watchStalls } from './stallWatch.ts';
+import { type FaultRecord, HistoryFile, readHistory, type Stall } from './history.ts';
+import { watchStalls } from './stalls.ts';
 import { untilDrained } from './untilDrained.ts';
 import type { Fsync } from './world/chaosRedis.ts';
 import { startWorld, type World } from './world/world.ts';
@@ -28,8 +28,8 @@ export type ChaosResult = Verdict & {
   /** Faults by kind, and those that were not possible at their moment. */
   faults: FaultRecord[];
   skipped: string[];
-  /** How often the machine was too busy for the proxy. */
-  stalls: number;
+  /** How long Redis or the order service did not answer, in ms, and how often. */
+  stalls: { times: number; ms: number };
   /** Answers by request and status. */
   answers: Map<string, number>;
   seconds: number;
@@ -66,7 +66,7 @@ export async function runChaos(options: ChaosOptions, surroundings: ChaosSurroun
     }
     const seconds = Math.round((performance.now() - begun) / 1_000);
     const { faults, stalls } = seen;
-    return { ...verdict, ...storm, answers, faults, stalls: stalls.length, seconds, redis: versionIn(redis) };
+    return { ...verdict, ...storm, answers, faults, stalls: sumOf(stalls), seconds, redis: versionIn(redis) };
   } finally {
     await world.stop();
   }
@@ -89,7 +89,7 @@ async function storms(world: World, options: ChaosOptions, history: HistoryFile,
     );
   };
   const timer = setInterval(tell, PROGRESS_EVERY_MS);
-  const endWatch = watchStalls((stall) => history.add(stall));
+  const endWatch = watchStalls(world, (stall) => history.add(stall));
   const ears = {
     onFault(record: FaultRecord) {
       count += 1;
@@ -110,12 +110,17 @@ async function storms(world: World, options: ChaosOptions, history: HistoryFile,
     await world.redis.admin((admin) => untilDrained(admin, world.partitions, DRAIN_MS_MAX));
   } finally {
     clearInterval(timer);
-    endWatch();
+    await endWatch();
     await load.close();
     await history.close();
   }
   return { skipped, answers: load.answers };
 }
+
+const sumOf = (stalls: readonly Stall[]) => ({
+  times: stalls.length,
+  ms: stalls.reduce((sum, { from, to }) => sum + to - from, 0),
+});
 
 function versionIn(info: string): string {
   const field = (name: string) => new RegExp(`^${name}:(\\S+)`, 'm').exec(info)?.[1];

@@ -62,11 +62,11 @@ test('an outage explains a late settling, and only as much of it as it lasted', 
   ]);
 });
 
-test('a stall of the machine explains as much of a late settling as it lasted', () => {
+test('a stall explains as much of a late settling as it lasted', () => {
   const run = goodRun();
   const { deadline } = order(run, 2);
   order(run, 2).settledAt = deadline + 1_300;
-  run.history.stalls.push({ kind: 'stall', from: deadline + 100, to: deadline + 400 });
+  run.history.stalls.push({ kind: 'stall', of: 'Redis', from: deadline + 100, to: deadline + 400 });
   expect(found(run)).toEqual([]);
   run.history.stalls.pop();
   expect(found(run)).not.toEqual([]);
