@@ -17,6 +17,7 @@ export function timePlot(title: string, series: readonly Series[]): string {
     return `<text x="${x.toFixed(0)}" y="${height - 10}" text-anchor="middle">${minute} min</text>`;
   }).join('');
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" font-family="sans-serif" font-size="12" fill="${INK}">
+<title>${title}</title>
 <rect width="${WIDTH}" height="${height}" fill="white"/>
 <text x="${LEFT}" y="22" font-size="15">${title}</text>
 ${rows}

@@ -4,7 +4,7 @@ import { luaRefusal } from 'common/events/field';
 /** The field declarations of the events an actor subscribes to, as the Lua functions that `fields.lua` calls. */
 export function declaredFields(events: readonly EventType[]): string {
   const refusals = events.map((event) =>
-    luaRefusal(`refusals.${event}`, { ...COMMON_FIELDS, ...CATALOG[event] }, OPTIONAL_FIELDS),
+    luaRefusal(`REFUSALS.${event}`, { ...COMMON_FIELDS, ...CATALOG[event] }, OPTIONAL_FIELDS),
   );
-  return ['local refusals = {}', ...refusals].join('\n');
+  return ['local REFUSALS = {}', ...refusals].join('\n');
 }

@@ -19,7 +19,7 @@ local function decide(id, fields, prepared)
   if not transition then
     return nil
   end
-  local refused = refusals[event.eventType](event)
+  local refused = REFUSALS[event.eventType](event)
   if refused then
     return { handBack = 'REFUSED', detail = refused }, event
   end

@@ -1,4 +1,4 @@
--- What a stream entry may hold, checked before any transition sees it. `refusals` has a function for each event that names
+-- What a stream entry may hold, checked before any transition sees it. `REFUSALS` has a function for each event that names
 -- the first field it refuses; it is generated from the declaration that zod uses (events/catalog.ts), so that both refuse
 -- the same entries.
 local function isInteger(text, min, max)

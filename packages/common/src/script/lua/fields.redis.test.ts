@@ -22,7 +22,7 @@ writeFileSync(
 -- @include fields
 local event = {}
 for i = 1, #ARGV, 2 do event[ARGV[i]] = ARGV[i + 1] end
-return refusals[event.eventType](event) or ''`,
+return REFUSALS[event.eventType](event) or ''`,
 );
 const source = assemble(entry, { declaredFields: declaredFields(EVENT_TYPES) });
 
