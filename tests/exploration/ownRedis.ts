@@ -19,10 +19,11 @@ export async function withOwnRedis<T>(use: (redis: Redis) => Promise<T>): Promis
   const dir = await mkdtemp(join(tmpdir(), 'saga-explore-'));
   const server = await startRedis(source, { port: await freePort(), dir, appendonly: false, args: ['--save', ''] });
   const redis = connect(server.url);
-  const end = async () => {
+  let ending: Promise<void> | undefined;
+  const end = () => {
     redis.disconnect();
-    await server.stop();
-    await rm(dir, { recursive: true, force: true });
+    ending ??= server.stop().then(() => rm(dir, { recursive: true, force: true }));
+    return ending;
   };
   const interrupted = () => void end().then(() => process.exit(130));
   process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
