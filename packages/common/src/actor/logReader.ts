@@ -57,9 +57,19 @@ export class LogReader {
       await redis.xgroup('CREATE', keys.log, group, '0', 'MKSTREAM');
       return true;
     } catch (error) {
-      if (error instanceof Error && error.message.startsWith('BUSYGROUP')) return false;
+      const code = error instanceof Error ? error.message.split(' ', 1)[0] : undefined;
+      if (code === 'BUSYGROUP' || (code === 'OOM' && (await this.#hasGroup()))) return false;
       throw error;
     }
+  }
+
+  /** At maxmemory Redis refuses to make a group before it looks whether there is one. */
+  #hasGroup(): Promise<boolean> {
+    const { redis, keys, group } = this.#channel;
+    return redis.xinfo('CONSUMERS', keys.log, group).then(
+      () => true,
+      () => false,
+    );
   }
 
   async #run(): Promise<void> {

@@ -50,8 +50,12 @@ function infoForbidden(error: Error): never {
  * @throws StartRefusal where they are not as many
  */
 export async function checkPartitions(redis: Redis, partitions: number): Promise<void> {
-  await redis.setnx(PARTITIONS_KEY, partitions);
-  const stored = await redis.get(PARTITIONS_KEY);
+  // Read first: at maxmemory nothing new may be written, and a service has to come back all the same.
+  let stored = await redis.get(PARTITIONS_KEY);
+  if (stored === null) {
+    await redis.setnx(PARTITIONS_KEY, partitions);
+    stored = await redis.get(PARTITIONS_KEY);
+  }
   if (Number(stored) !== partitions) {
     throw new StartRefusal(`PARTITIONS is ${partitions}, but this Redis holds ${stored}: set PARTITIONS=${stored}`);
   }
