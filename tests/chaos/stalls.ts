@@ -6,7 +6,7 @@ import type { World } from './world/world.ts';
 const ASK_EVERY_MS = 50;
 const ANSWER_MS_MAX = 500;
 /** An answer that takes no longer is none that anybody misses. */
-const NOTICED_MS = 200;
+const NOTICED_MS = 50;
 
 /**
  * Measures when Redis (as services see it, through the proxy) and the order service do not answer the smallest request:
@@ -53,7 +53,8 @@ async function watch(
     try {
       await ask();
       const now = Date.now();
-      if (now - good > ASK_EVERY_MS + NOTICED_MS) onStall({ kind: 'stall', of, from: good, to: now });
+      const from = good + ASK_EVERY_MS;
+      if (now - from > NOTICED_MS) onStall({ kind: 'stall', of, from, to: now });
       good = now;
     } catch {
       // Not answered: the stall goes on.
