@@ -17,12 +17,18 @@ afterAll(async () => {
   await server.stop();
 });
 
-test('thousands of orders, with every state and every event among what they come to, and nothing is broken', async () => {
+test('stories that nobody has chosen break nothing', async () => {
   const seed = Math.floor(Math.random() * 1e6);
-  const stage = createStage(redis);
-  const simulated = await simulate(stage, { seed, orders: 4_000 });
+  const simulated = await simulate(createStage(redis), { seed, orders: 2_000 });
   expect(simulated.finding, `seed ${seed}`).toBeUndefined();
-  expect(simulated.orders).toBeGreaterThanOrEqual(4_000);
+  expect(simulated.orders).toBeGreaterThanOrEqual(2_000);
+}, 120_000);
+
+// A seed that is known to come to all of it: what stories come to must not depend on luck.
+test('thousands of orders come to every state and every event', async () => {
+  const stage = createStage(redis);
+  const simulated = await simulate(stage, { seed: 1, orders: 4_000 });
+  expect(simulated.finding).toBeUndefined();
   const played = [...stage.played.keys()].map((outcome) => outcome.split(/: |\|/));
   for (const group of GROUPS) {
     const rows = stage.actors[group].table.rows.filter(({ on }) => isEvent(on));
@@ -30,7 +36,7 @@ test('thousands of orders, with every state and every event among what they come
     const wanted = rows.flatMap(({ to, emits }) => [to, emits ?? '']).filter((each) => each !== 'none');
     expect(
       wanted.filter((each) => !seen.has(each)),
-      `what ${group} never came to, seed ${seed}`,
+      `what ${group} never came to`,
     ).toEqual([]);
   }
 }, 120_000);
