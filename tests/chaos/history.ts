@@ -83,6 +83,8 @@ export type History = {
   reads: OrderRead[];
   faults: FaultRecord[];
   stalls: Stall[];
+  /** Ends of a service that nobody had asked for. */
+  crashes: string[];
 };
 
 export const emptyHistory = (): History => ({
@@ -91,6 +93,7 @@ export const emptyHistory = (): History => ({
   reads: [],
   faults: [],
   stalls: [],
+  crashes: [],
 });
 
 export async function readHistory(path: string): Promise<History> {

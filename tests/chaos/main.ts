@@ -1,14 +1,16 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { findRedis } from 'launcher/redis/findRedis';
-import { readOptions } from './options.ts';
+import { emptyFolder } from './emptyFolder.ts';
+import { type ChaosCommand, HELP, readOptions } from './options.ts';
 import { commandOf, report } from './report.ts';
 import { runChaos } from './runChaos.ts';
 
 /** `npm run chaos`: one run, its report, and exit 1 where something that must hold did not. */
-const { reportFile, data, ...options } = readOptions(process.argv.slice(2));
+const { reportFile, data, ...options } = asked();
 const home = process.env.INIT_CWD ?? process.cwd();
 const dir = resolve(home, data ?? join('.data', 'chaos'));
+await emptyFolder(dir).catch(refuse);
 const { REDIS_URL, ...env } = process.env;
 const onProgress = (line: string) => console.error(`chaos: ${line}`);
 
@@ -31,3 +33,19 @@ if (result.violations.length > 0) {
   console.error(`chaos: ${result.violations.length} violations; repeat with: ${commandOf(options)}`);
 }
 process.exit(result.violations.length > 0 ? 1 : 0);
+
+function asked(): ChaosCommand {
+  try {
+    const command = readOptions(process.argv.slice(2));
+    if (command !== 'help') return command;
+  } catch (error) {
+    return refuse(error);
+  }
+  console.log(HELP);
+  process.exit(0);
+}
+
+function refuse(error: unknown): never {
+  console.error(`chaos: ${error instanceof Error ? error.message : error}; see --help`);
+  process.exit(2);
+}

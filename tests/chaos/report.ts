@@ -25,7 +25,9 @@ export function report(options: ChaosOptions, result: ChaosResult): string {
       [
         ['answered 201', answered],
         ['of these lost with the tail of the append-only file, a consistent suffix each time', lost],
+        ...(lost > 0 ? [['the oldest of them, ms before Redis died', result.lostMsMax]] : []),
         ...[...result.statuses].sort(),
+        ['settled while Redis was at maxmemory', result.settledFull],
         ['settled after their deadline', delays.after],
       ],
     ),

@@ -7,7 +7,7 @@ import type { Violation } from './violation.ts';
 
 type Answered = OrderAttempt & { order: { id: number; createdAt: number } };
 
-export type Accepted = { violations: Violation[]; answered: number; lost: number };
+export type Accepted = { violations: Violation[]; answered: number; lost: number; lostMsMax: number };
 
 /**
  * Every order that was answered 201 exists, as it was answered, once for each key; only what a loss of Redis may have
@@ -31,7 +31,8 @@ export function checkAccepted(history: History, state: State): Accepted {
     }
   }
   violations.push(...holes(state, missing), ...requests(history, state));
-  return { violations, answered, lost: missing.length };
+  const lostMs = missing.map(({ attempt: { order }, loss }) => loss.to - order.createdAt);
+  return { violations, answered, lost: missing.length, lostMsMax: lostMs.reduce((a, b) => Math.max(a, b), 0) };
 }
 
 const isAnswered = (attempt: OrderAttempt): attempt is Answered => attempt.order !== undefined;
@@ -71,7 +72,7 @@ function holes({ orders, partitions }: State, missing: readonly { attempt: Answe
   return [...orders.values()].flatMap((order) => {
     const before = later(order);
     const what = `is there, and order ${before?.attempt.order.id} before it was lost`;
-    return before ? [{ rule: 'suffix', who: `order ${order.id}`, what }] : [];
+    return before ? [{ rule: 'suffix' as const, who: `order ${order.id}`, what }] : [];
   });
 }
 

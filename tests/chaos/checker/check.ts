@@ -1,3 +1,4 @@
+import { FULL } from '../faults/fault.ts';
 import type { History } from '../history.ts';
 import { checkAccepted } from './accepted.ts';
 import { checkAgreement } from './agreement.ts';
@@ -14,6 +15,10 @@ export type Verdict = {
   /** Requests that were answered 201, and of their orders those that a loss of Redis took, as it may. */
   answered: number;
   lost: number;
+  /** How long before Redis' death the oldest of these had been placed. */
+  lostMsMax: number;
+  /** Orders that were settled while Redis was at its `maxmemory`. */
+  settledFull: number;
   /** Records of every service by status. */
   statuses: Map<string, number>;
   delays: Omit<Delays, 'violations'>;
@@ -37,6 +42,15 @@ export function check(history: History, state: State): Verdict {
     ...late,
     ...checkDrained(state),
     ...checkAnswers(history, state),
+    ...history.crashes.map((what): Violation => ({ rule: 'no crash', who: 'service', what })),
   ];
-  return { violations, answered: accepted.answered, lost: accepted.lost, statuses, delays };
+  const { violations: _, ...counts } = accepted;
+  return { ...counts, violations, statuses, delays, settledFull: settledWhileFull(history, state) };
+}
+
+function settledWhileFull({ faults }: History, { orders }: State): number {
+  const spans = faults.filter(({ name }) => name === FULL);
+  return [...orders.values()].filter(({ settledAt = 0 }) =>
+    spans.some(({ from, to }) => settledAt >= from && settledAt <= to),
+  ).length;
 }

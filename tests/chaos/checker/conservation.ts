@@ -28,7 +28,7 @@ export function checkConservation(history: History, state: State): Violation[] {
   }
   for (const userId of new Set([...paid.keys(), ...used.keys(), ...state.accounts.keys()])) {
     const wrong = accountFaults(state, userId, paid.get(userId) ?? 0, used.get(userId) ?? 0);
-    violations.push(...wrong.map((what) => ({ rule: 'conservation', who: userId, what })));
+    violations.push(...wrong.map((what): Violation => ({ rule: 'conservation', who: userId, what })));
   }
   return violations;
 }

@@ -12,7 +12,7 @@ export function checkEvents(state: State): Violation[] {
     else byOrder.set(event.orderId, [event]);
   }
   const violations: Violation[] = [];
-  const add = (rule: string, orderId: number, texts: readonly string[]) => {
+  const add = (rule: Violation['rule'], orderId: number, texts: readonly string[]) => {
     violations.push(...texts.map((what) => ({ rule, who: `order ${orderId}`, what })));
   };
   for (const order of state.orders.values()) {

@@ -1,5 +1,20 @@
-import { addApproved, type GoodRun, loseOrder, STARTED_AT } from './goodRun.ts';
-import { account, attempt, drop, eventOf, get, group, order, repeat } from './runParts.ts';
+import { type GoodRun, loseOrder } from './goodRun.ts';
+import {
+  account,
+  alsoRejected,
+  attempt,
+  drop,
+  eventOf,
+  get,
+  group,
+  lateEvent,
+  loseWithTail,
+  order,
+  payTwice,
+  repeat,
+  twoOrders,
+  unpaid,
+} from './runParts.ts';
 
 /** One thing that is made wrong in a good run, and the violation that must be found. */
 type Falsified = { what: string; make: (run: GoodRun) => unknown; found: RegExp };
@@ -16,6 +31,16 @@ export const FALSIFIED: readonly Falsified[] = [
     what: 'an order took the id of another',
     make: (run) => Object.assign(order(run, 1), { createdAt: 1 }),
     found: /^accepted: order 1/,
+  },
+  {
+    what: 'an order is lost that is older than what Redis may have lost',
+    make: (run) => loseWithTail(run, 5),
+    found: /^accepted: order 5/,
+  },
+  {
+    what: 'a loss that is no suffix, one order is missing and a later one is there',
+    make: (run) => loseWithTail(run, 6),
+    found: /^suffix: order 7: is there, and order 6 before it was lost/,
   },
   { what: 'a key made two orders', make: (run) => twoOrders(run), found: /^once: order-1: made orders 1 and 6/ },
   {
@@ -215,32 +240,9 @@ export const FALSIFIED: readonly Falsified[] = [
     make: (run) => Object.assign(run.history.reads[0] ?? {}, { orderStatus: 'REJECTED DUE TO DEADLINE' }),
     found: /^terminal: order 1: was seen REJECTED DUE TO DEADLINE, is APPROVED/,
   },
+  {
+    what: 'a service that ended by itself',
+    make: (run) => run.history.crashes.push('point ended with 1: out of memory'),
+    found: /^no crash: service: point ended with 1/,
+  },
 ];
-
-/** A second order of the first one's key, there as well. */
-function twoOrders(run: GoodRun): void {
-  addApproved(run, 6, STARTED_AT + 6_000);
-  const [second] = get(run.history.orders, 'order-6');
-  run.history.orders.delete('order-6');
-  if (second) get(run.history.orders, 'order-1').push(second);
-}
-
-function payTwice(run: GoodRun): void {
-  account(run).deposited += 1_000;
-  account(run).point += 1_000;
-}
-
-function unpaid(run: GoodRun): void {
-  const [, deposit = ''] = run.state.paymentRequests;
-  run.state.paymentRequests.delete(deposit);
-  account(run).deposited -= 1_000;
-  account(run).point -= 1_000;
-}
-
-const lateEvent = (run: GoodRun, type: string) => (eventOf(run, type, 1).timestamp = order(run, 1).deadline);
-
-/** Approved, and rejected by an event that was another order's. */
-function alsoRejected(run: GoodRun): void {
-  repeat(run, 'OrderRejected', 2);
-  eventOf(run, 'OrderRejected', 2).orderId = 1;
-}

@@ -1,4 +1,4 @@
-import type { GoodRun } from './goodRun.ts';
+import { addApproved, type GoodRun, KILLED_AT, loseOrder, lossyKill, STARTED_AT } from './goodRun.ts';
 
 /** The entry that a falsification is about; it must be there. */
 export function get<K, V>(entries: Map<K, V>, key: K): V {
@@ -33,3 +33,39 @@ export const attempt = (run: GoodRun, key: string) => {
   if (!first) throw new Error(`no attempt of ${key}`);
   return first;
 };
+
+/** Two orders of the second before Redis was killed, and one of all that is gone. */
+export function loseWithTail(run: GoodRun, id: number): void {
+  addApproved(run, 6, KILLED_AT - 500);
+  addApproved(run, 7, KILLED_AT - 400);
+  run.history.faults.push(lossyKill());
+  loseOrder(run, id);
+}
+
+/** A second order of the first one's key, there as well. */
+export function twoOrders(run: GoodRun): void {
+  addApproved(run, 6, STARTED_AT + 6_000);
+  const [second] = get(run.history.orders, 'order-6');
+  run.history.orders.delete('order-6');
+  if (second) get(run.history.orders, 'order-1').push(second);
+}
+
+export function payTwice(run: GoodRun): void {
+  account(run).deposited += 1_000;
+  account(run).point += 1_000;
+}
+
+export function unpaid(run: GoodRun): void {
+  const [, deposit = ''] = run.state.paymentRequests;
+  run.state.paymentRequests.delete(deposit);
+  account(run).deposited -= 1_000;
+  account(run).point -= 1_000;
+}
+
+export const lateEvent = (run: GoodRun, type: string) => (eventOf(run, type, 1).timestamp = order(run, 1).deadline);
+
+/** Approved, and rejected by an event that was another order's. */
+export function alsoRejected(run: GoodRun): void {
+  repeat(run, 'OrderRejected', 2);
+  eventOf(run, 'OrderRejected', 2).orderId = 1;
+}

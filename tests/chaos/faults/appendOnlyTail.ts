@@ -1,4 +1,4 @@
-import { open, readFile, truncate } from 'node:fs/promises';
+import { appendFile, open, readFile, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** One command as it stands in the append-only file. */
@@ -90,11 +90,8 @@ function keptBefore(written: readonly Written[], index: number): number {
 
 /** Cuts the tail of the append-only file in the data folder of a Redis that is down. */
 export async function cutTail(dir: string, ms: number, pick: (count: number) => number): Promise<Cut | undefined> {
-  const folder = join(dir, 'appendonlydir');
-  const manifest = await readFile(join(folder, 'appendonly.aof.manifest'), 'utf8');
-  const last = [...manifest.matchAll(/^file (\S+) seq \d+ type i/gm)].at(-1)?.[1];
-  if (last === undefined) return undefined;
-  const path = join(folder, last);
+  const path = await lastFile(dir);
+  if (path === undefined) return undefined;
   const file = await open(path);
   try {
     const { size } = await file.stat();
@@ -107,4 +104,22 @@ export async function cutTail(dir: string, ms: number, pick: (count: number) => 
   } finally {
     await file.close();
   }
+}
+
+const EVENT_BEGUN = ['*5', '$4', 'XADD', '$25', 'choreography.deadline:{0}', '$3', '9-9', '$9', 'eventT'];
+const TRANSACTION_BEGUN = ['*1', '$5', 'MULTI', '*3', '$3', 'SET', '$4', 'torn', '$1', '1', ''];
+
+/** What a power cut leaves of a write that nobody was answered yet: half a command, or a transaction without its end. */
+export async function tearTail(dir: string, inTransaction: boolean): Promise<void> {
+  const path = await lastFile(dir);
+  if (path === undefined) throw new Error(`no append-only file in ${dir}`);
+  await appendFile(path, (inTransaction ? TRANSACTION_BEGUN : EVENT_BEGUN).join(LINE_END));
+}
+
+/** The file that is appended to. */
+async function lastFile(dir: string): Promise<string | undefined> {
+  const folder = join(dir, 'appendonlydir');
+  const manifest = await readFile(join(folder, 'appendonly.aof.manifest'), 'utf8');
+  const last = [...manifest.matchAll(/^file (\S+) seq \d+ type i/gm)].at(-1)?.[1];
+  return last === undefined ? undefined : join(folder, last);
 }

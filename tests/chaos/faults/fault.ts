@@ -1,5 +1,6 @@
 import type { Dice } from '../dice.ts';
 import type { FaultRecord, Outage } from '../history.ts';
+import type { Fsync } from '../world/chaosRedis.ts';
 import type { World } from '../world/world.ts';
 
 /** A fault that has begun. */
@@ -15,6 +16,8 @@ export type Begun = {
 export type Fault = {
   name: string;
   lane: 'redis' | 'service';
+  /** Only where Redis syncs so: what was answered may be lost then. */
+  fsync?: Fsync;
   /** How often it comes, beside others of weight 1. */
   weight?: number;
   /** How long it lasts, in ms: from, to. */
@@ -30,3 +33,6 @@ export const RECONNECT_MS = 2_000;
 
 /** Silence is noticed by a time-out: a blocking read's is the longest, 5 s and 2 s of grace. */
 export const SILENCE_MS = 7_000 + RECONNECT_MS;
+
+/** The fault under which settling has to go on. */
+export const FULL = 'Redis at maxmemory';

@@ -1,4 +1,6 @@
-import { cutTail } from './appendOnlyTail.ts';
+import type { FaultRecord } from '../history.ts';
+import type { ChaosRedis } from '../world/chaosRedis.ts';
+import { cutTail, tearTail } from './appendOnlyTail.ts';
 import { type Begun, type Fault, RECONNECT_MS } from './fault.ts';
 
 const EVERYSEC_LOSS_MS = 2_000;
@@ -9,15 +11,19 @@ const killRedis: Fault = {
   holdMs: [0, 2_000],
   returnMs: RECONNECT_MS,
   async begin({ redis }) {
-    const at = await redis.kill();
-    // Redis writes at most two seconds late where it syncs every second.
-    const killed = redis.fsync === 'always' ? { at } : { at, lostFrom: at - EVERYSEC_LOSS_MS };
-    return { detail: redis.fsync, outage: 'redis', killed, undo: () => redis.start() };
+    return { detail: redis.fsync, outage: 'redis', killed: await killOf(redis), undo: () => redis.start() };
   },
 };
 
+/** Where Redis syncs every second, it may also write late: while a sync of the disk takes longer, by up to two seconds. */
+async function killOf(redis: ChaosRedis): Promise<NonNullable<FaultRecord['killed']>> {
+  const at = await redis.kill();
+  return redis.fsync === 'always' ? { at } : { at, lostFrom: at - EVERYSEC_LOSS_MS };
+}
+
 const loseTail: Fault = {
   name: 'tail of the append-only file lost',
+  fsync: 'everysec',
   lane: 'redis',
   holdMs: [0, 1_000],
   returnMs: RECONNECT_MS,
@@ -31,6 +37,21 @@ const loseTail: Fault = {
       killed: cut ? { at, lostFrom: cut.lostFrom } : { at },
       undo: () => redis.start(),
     };
+  },
+};
+
+/** The write that was under way when the power went: Redis drops it when it loads, and nothing else. */
+const tornTail: Fault = {
+  name: 'last write torn',
+  lane: 'redis',
+  holdMs: [0, 1_000],
+  returnMs: RECONNECT_MS,
+  async begin({ redis }, dice) {
+    const killed = await killOf(redis);
+    const inTransaction = dice.chance(0.5);
+    await tearTail(redis.dir, inTransaction);
+    const detail = inTransaction ? 'a transaction without its end' : 'half a command';
+    return { detail, outage: 'redis', killed, undo: () => redis.start() };
   },
 };
 
@@ -98,4 +119,12 @@ const busyScript: Fault = {
     }),
 };
 
-export const redisFaults: readonly Fault[] = [killRedis, loseTail, killClients, flushScripts, sleep, busyScript];
+export const redisFaults: readonly Fault[] = [
+  killRedis,
+  loseTail,
+  tornTail,
+  killClients,
+  flushScripts,
+  sleep,
+  busyScript,
+];

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Redis } from 'ioredis';
 import { until } from '../../kit/until.ts';
 import type { World } from '../world/world.ts';
-import { type Begun, type Fault, RECONNECT_MS } from './fault.ts';
+import { type Begun, type Fault, FULL, RECONNECT_MS } from './fault.ts';
 
 /** How far below what is used the limit is set. */
 const BELOW_BYTES = 1_000_000;
@@ -14,7 +14,7 @@ const info = async (admin: Redis, section: string, field: string) =>
 
 /** Settling must go on: this is no outage. Only new orders are refused. */
 const maxmemory: Fault = {
-  name: 'Redis at maxmemory',
+  name: FULL,
   lane: 'redis',
   holdMs: [1_000, 5_000],
   returnMs: 0,
@@ -34,6 +34,20 @@ const noReplicas: Fault = {
   async begin({ redis }) {
     await setConfig(redis, 'min-replicas-to-write', '1');
     return { detail: '', outage: 'redis', undo: () => setConfig(redis, 'min-replicas-to-write', '0') };
+  },
+};
+
+/** A failover that went wrong for a while: a replica of nobody keeps its data and takes no write. */
+const replica: Fault = {
+  name: 'Redis read-only (READONLY)',
+  lane: 'redis',
+  holdMs: [500, 4_000],
+  returnMs: RECONNECT_MS,
+  async begin({ redis }) {
+    // Nothing listens there: it never copies anything.
+    await redis.admin((admin) => admin.replicaof('127.0.0.1', 1));
+    const undo = () => redis.admin(async (admin) => void (await admin.replicaof('NO', 'ONE')));
+    return { detail: '', outage: 'redis', undo };
   },
 };
 
@@ -78,4 +92,4 @@ async function failSave(admin: Redis, dir: string): Promise<void> {
 const setConfig = (redis: World['redis'], name: string, value: string): Promise<void> =>
   redis.admin(async (admin) => void (await admin.config('SET', name, value)));
 
-export const refusalFaults: readonly Fault[] = [maxmemory, noReplicas, diskFull];
+export const refusalFaults: readonly Fault[] = [maxmemory, noReplicas, replica, diskFull];

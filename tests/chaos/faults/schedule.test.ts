@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { FAULTS, schedule } from './schedule.ts';
 
-const options = { seed: 7, faults: 60, seconds: 100 };
+const options = { seed: 7, faults: 60, seconds: 100, fsync: 'everysec' } as const;
 
 test('the same seed gives the same faults at the same times, another one others', () => {
   expect(schedule(options)).toEqual(schedule(options));
@@ -27,5 +27,11 @@ test('they are spread over the time, in order, and each lasts as long as its kin
 test('only those of one name, and a name that there is', () => {
   const names = schedule({ ...options, only: 'SIGSTOP' }).map(({ fault }) => fault.name);
   expect(new Set(names)).toEqual(new Set(['SIGSTOP of a service']));
-  expect(() => schedule({ ...options, only: 'earthquake' })).toThrow("no fault is called 'earthquake'");
+  expect(() => schedule({ ...options, only: 'earthquake' })).toThrow("is called 'earthquake'");
+});
+
+test('a Redis that syncs always loses nothing, so nothing is taken from it', () => {
+  const planned = schedule({ ...options, fsync: 'always' });
+  expect(planned.filter(({ fault }) => fault.fsync === 'everysec')).toEqual([]);
+  expect(() => schedule({ ...options, fsync: 'always', only: 'tail of' })).toThrow("syncs 'always'");
 });

@@ -1,4 +1,5 @@
 import { Dice } from '../dice.ts';
+import type { Fsync } from '../world/chaosRedis.ts';
 import type { Fault } from './fault.ts';
 import { networkFaults } from './networkFaults.ts';
 import { redisFaults } from './redisFaults.ts';
@@ -11,15 +12,15 @@ export const FAULTS: readonly Fault[] = [...serviceFaults, ...redisFaults, ...re
 export type Planned = { fault: Fault; atMs: number; holdMs: number; seed: number };
 
 /** How many faults over how long; `only`: of those kinds whose name holds this. */
-type ScheduleOptions = { seed: number; faults: number; seconds: number; only?: string };
+type ScheduleOptions = { seed: number; faults: number; seconds: number; fsync: Fsync; only?: string };
 
 /**
  * The faults of a run, in the order of their beginning: every kind once before any comes again. The same seed gives the
  * same faults at the same times.
  */
-export function schedule({ seed, faults: count, seconds, only = '' }: ScheduleOptions): Planned[] {
-  const kinds = FAULTS.filter(({ name }) => name.includes(only));
-  if (kinds.length === 0) throw new Error(`no fault is called '${only}': ${FAULTS.map(({ name }) => name).join(', ')}`);
+export function schedule({ seed, faults: count, seconds, fsync, only = '' }: ScheduleOptions): Planned[] {
+  const kinds = FAULTS.filter((fault) => fault.name.includes(only) && (fault.fsync ?? fsync) === fsync);
+  if (kinds.length === 0) throw new Error(`no fault of a Redis that syncs '${fsync}' is called '${only}'`);
   const dice = new Dice(seed);
   const deck: Fault[] = [];
   while (deck.length < count) {
