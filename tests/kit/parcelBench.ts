@@ -30,12 +30,11 @@ export async function startParcelBench(settings: TestRedisSettings = {}) {
   const redis = own.commands;
   const open: ParcelConsumer[] = [];
 
-  async function consumer(handler?: Handler): Promise<ParcelConsumer> {
+  async function consumer(handler?: Handler, scripts = new ScriptRunner()): Promise<ParcelConsumer> {
     const connections = new Connections(server.url, 'consumer', quiet);
     await connections.connect();
     const registry = new Registry();
     const handlers = handler ? { OrderCreated: handler } : {};
-    const scripts = new ScriptRunner();
     const partitions = [{ index: 0, tag: TAG }];
     const parts = { ...parcelActor, partitions, connections, scripts, handlers, logger: quiet, registry };
     const actor = createActor(parts);

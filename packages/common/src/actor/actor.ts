@@ -19,6 +19,7 @@ import { Heartbeat } from './heartbeat.ts';
 import { Incidents } from './incidents.ts';
 import { LogReader } from './logReader.ts';
 import { Outcomes } from './outcomes.ts';
+import type { DrainReport } from './scripts/drain.ts';
 
 export type ActorOptions<T extends TransitionTable = TransitionTable> = {
   group: Group;
@@ -89,11 +90,13 @@ export function createActor<T extends TransitionTable>(options: ActorOptions<T>)
       onReports,
     });
     const heartbeat = new Heartbeat(channel, work);
-    const reader = new LogReader(channel, connections, scripts.drain, (report) => {
+    const onReport = (report: DrainReport) => {
       outcomes.count(report);
       onReports(report.reports);
       work.take(report.handedBack);
-    });
+    };
+    const onLost = () => work.suspectMore();
+    const reader = new LogReader(channel, connections, scripts.drain, { onReport, onLost });
     return { reader, work, heartbeat };
   };
 

@@ -87,7 +87,12 @@ export class HandedBackWork {
 
   readonly #onReady = () => void this.#refill();
 
-  /** Reads the pending list again where entries were left there: beyond the limit, or interrupted. */
+  /** A reply was lost that may have given entries to this consumer: they are pending, and nobody here knows of them. */
+  suspectMore(): void {
+    this.#more = true;
+  }
+
+  /** Reads the pending list again where entries were left there: beyond the limit, interrupted, or never heard of. */
   catchUp(): void {
     if (this.#more && this.#inFlight.size < IN_FLIGHT_MAX / 2) void this.#refill();
   }
@@ -171,7 +176,8 @@ export class HandedBackWork {
       this.take(taken.map((id) => ({ id, why: 'RETRY', detail: '' })));
       if (nextMs !== '') this.wakeForRetry(Number(nextMs));
     } catch (error) {
-      // The next heartbeat says again when a retry is due.
+      // The next heartbeat says again when a retry is due; those that were taken and not told of wait for nothing any more.
+      this.suspectMore();
       logger.warn({ err: error }, 'taking due retries failed');
     }
   }

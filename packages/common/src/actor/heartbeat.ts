@@ -28,7 +28,10 @@ export class Heartbeat {
   async #run(): Promise<void> {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
-      await this.#beat().catch((error: unknown) => this.#channel.logger.warn({ err: error }, 'heartbeat failed'));
+      await this.#beat().catch((error: unknown) => {
+        this.#work.suspectMore();
+        this.#channel.logger.warn({ err: error }, 'heartbeat failed');
+      });
       await pause(HEARTBEAT_MS, signal);
     }
   }

@@ -9,7 +9,10 @@ let bench: ParcelBench;
 beforeAll(async () => {
   bench = await startParcelBench({ appendonly: true, args: ['--appendfsync', 'always'] });
 });
-afterEach(() => bench.redis.flushall());
+afterEach(async () => {
+  await bench.redis.config('SET', 'maxmemory', '0');
+  await bench.redis.flushall();
+});
 afterAll(() => bench.stop());
 
 const ready = () => bench.redis.status === 'ready';
@@ -52,6 +55,29 @@ test('a lost group is made again at the beginning of the log, and states make th
   await bench.publish('OrderCreated', 3);
   await until('a new order to be done', async () => (await bench.status(3)) === 'MADE');
   expect(await emitted()).toBe(3);
+  expect(await consumer.metric('lostGroups')).toBe(1);
+  await consumer.stop();
+});
+
+test('a lost group that Redis refuses to make is asked for with pauses, and made once it can be', async () => {
+  const consumer = await bench.consumer();
+  await bench.publish('OrderCreated', 1);
+  await until('the order to be done', async () => (await bench.status(1)) === 'MADE');
+  await bench.redis.config('SET', 'maxmemory', '1');
+  await bench.redis.xgroup('DESTROY', bench.log, 'exchange');
+  // The reader sleeps: a new connection makes it drain.
+  await bench.redis.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+  const errors = () => consumer.metric('drainErrors');
+  await until('the group to be missed', async () => (await errors()) >= 2);
+  const [from = 0] = (await bench.redis.time()).map(Number);
+  await until('a second to pass', async () => Number((await bench.redis.time())[0]) > from + 1);
+  expect(await errors()).toBeLessThan(20);
+  expect(await consumer.metric('lostGroups')).toBe(0);
+
+  await bench.redis.config('SET', 'maxmemory', '0');
+  await bench.publish('OrderCreated', 2);
+  await until('a new order to be done', async () => (await bench.status(2)) === 'MADE');
+  expect(await emitted()).toBe(2);
   expect(await consumer.metric('lostGroups')).toBe(1);
   await consumer.stop();
 });

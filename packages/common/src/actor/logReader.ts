@@ -16,21 +16,24 @@ export class LogReader {
   readonly #redis: Redis;
   readonly #script: DrainScript;
   readonly #onReport: (report: DrainReport) => void;
+  readonly #onLost: () => void;
   readonly #stopping = new AbortController();
   #draining = false;
   #running: Promise<void> = Promise.resolve();
 
+  /** @param onLost hears that a drain may have run whose report never came: what it handed back is only in Redis */
   constructor(
     channel: Channel,
     connections: Connections,
     script: DrainScript,
-    onReport: (report: DrainReport) => void,
+    { onReport, onLost }: { onReport: (report: DrainReport) => void; onLost: () => void },
   ) {
     this.#channel = channel;
     this.#connections = connections;
     this.#redis = connections.dedicated(`${channel.group}-${channel.tag}`, BLOCK_MS + BLOCK_GRACE_MS);
     this.#script = script;
     this.#onReport = onReport;
+    this.#onLost = onLost;
   }
 
   start(): void {
@@ -123,13 +126,24 @@ export class LogReader {
   async #recover(error: unknown, failures: number): Promise<void> {
     const { logger, metrics, group } = this.#channel;
     metrics.drainErrors.inc({ group });
-    if (error instanceof Error && error.message.includes('NOGROUP')) {
-      metrics.lostGroups.inc({ group });
-      logger.error('the consumer group was gone: made again at the beginning of the log, records make that harmless');
-      await this.ensureGroup().catch((again: unknown) => logger.warn({ err: again }, 'making the group failed'));
-      return;
-    }
+    this.#onLost();
+    const isGroupLost = error instanceof Error && error.message.includes('NOGROUP');
+    if (isGroupLost && (await this.#remakeGroup())) return;
     logger.warn({ err: error, failures }, 'reading the log failed, trying again');
     await pause(Math.min(READ_PAUSE_MS_MAX, READ_PAUSE_MS * 2 ** failures), this.#stopping.signal);
+  }
+
+  /** @returns whether there is a group again; where Redis refuses to make one, the caller pauses as after any error */
+  async #remakeGroup(): Promise<boolean> {
+    const { logger, metrics, group } = this.#channel;
+    try {
+      await this.ensureGroup();
+    } catch (error) {
+      logger.warn({ err: error }, 'the consumer group is gone and cannot be made now');
+      return false;
+    }
+    metrics.lostGroups.inc({ group });
+    logger.error('the consumer group was gone: made again at the beginning of the log, records make that harmless');
+    return true;
   }
 }
