@@ -4,7 +4,7 @@ import type { Connections } from 'common/redis/connections';
 import type { ScriptRunner } from 'common/script/scriptRunner';
 import type { Logger } from 'pino';
 import { Counter, type Registry } from 'prom-client';
-import { RETENTION_SWEEP_MS, SWEEP_COUNT_MAX, TRIM_COUNT_MAX } from './limits.ts';
+import { RETENTION_SWEEP_MS, SWEEP_COUNT_MAX, SWEEP_PASSED_MAX, TRIM_COUNT_MAX } from './limits.ts';
 import { pause } from './pause.ts';
 import { trimLog } from './scripts/trimLog.ts';
 
@@ -39,6 +39,8 @@ export class Retention {
   readonly #everyMs: number;
   readonly #removed: Counter;
   readonly #stopping = new AbortController();
+  /** By index, how far the last round came that did not come to the end. */
+  readonly #reached = new Map<string, number>();
   #running: Promise<void> = Promise.resolve();
 
   constructor(options: RetentionOptions) {
@@ -89,19 +91,27 @@ export class Retention {
       if (word === 'WAITING') return logger.debug({ group: rest[0] }, 'nothing is trimmed before every group exists');
       const removed = Number(rest[0]);
       this.#removed.inc({ what: 'log entries' }, removed);
-      if (removed < TRIM_COUNT_MAX) return;
+      // Whole nodes of the stream are removed, so that a call which ended at its limit removed a little less.
+      if (removed < TRIM_COUNT_MAX / 2) return;
     }
   }
 
-  /** What has to stay is passed over: the next call begins behind it. */
+  /**
+   * What has to stay is passed over, but only so much of it a round: one entry that keeps failing holds back the log, and with
+   * it every record behind. The next round looks at the head, where what may go usually is, and goes on from there.
+   */
   async #sweep(what: string, sweep: Sweep, partition: Partition): Promise<void> {
-    let offset = 0;
+    const index = `${what} ${partition.tag}`;
+    let [offset, passed] = [0, 0];
     while (!this.#stopping.signal.aborted) {
       const { seen, removed, failure } = await sweep(partition, offset, SWEEP_COUNT_MAX);
       if (failure !== '') this.#options.logger.error({ what, failure }, 'a record cannot be swept away');
       this.#removed.inc({ what }, removed);
-      if (seen < SWEEP_COUNT_MAX) return;
       offset += seen - removed;
+      passed += seen - removed;
+      if (seen < SWEEP_COUNT_MAX) return void this.#reached.delete(index);
+      if (passed >= SWEEP_PASSED_MAX) return void this.#reached.set(index, offset);
+      if (removed === 0) offset = Math.max(offset, this.#reached.get(index) ?? 0);
     }
   }
 }
