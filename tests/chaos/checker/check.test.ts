@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
+import { FULL } from '../faults/fault.ts';
 import { check } from './check.ts';
 import { FALSIFIED } from './falsified.ts';
 import { addApproved, type GoodRun, goodRun, KILLED_AT, loseOrder, lossyKill } from './goodRun.ts';
-import { order } from './runParts.ts';
+import { get, order, unpaid } from './runParts.ts';
 import { RULES } from './violation.ts';
 
 // Goal: the checker of the chaos runs has teeth. Method: one good run, falsified in one way each; the rule that is broken
@@ -44,6 +45,29 @@ test('what a lost tail may have taken is counted and no violation', () => {
   loseOrder(run, 6);
   expect(found(run)).toEqual([]);
   expect(check(run.history, run.state)).toMatchObject({ lost: 1, lostMsMax: 500 });
+});
+
+test('a payment and a settled status of what was lost are no violation, older ones are', () => {
+  const run = goodRun();
+  run.history.faults.push(lossyKill());
+  const [deposit] = get(run.history.payments, 'deposit-1');
+  const [read] = run.history.reads;
+  const lostAt = (answeredAt: number) => {
+    Object.assign(deposit ?? {}, { sentAt: answeredAt - 4, answeredAt });
+    Object.assign(read ?? {}, { orderStatus: 'REJECTED DUE TO DEADLINE', answeredAt });
+  };
+  unpaid(run);
+  lostAt(KILLED_AT - 500);
+  expect(found(run)).toEqual([]);
+  lostAt(KILLED_AT - 1_100);
+  expect(found(run)).toEqual([expect.stringMatching(/^conservation: deposit-1/), expect.stringMatching(/^terminal: /)]);
+});
+
+test('what settles while Redis is full is counted', () => {
+  const run = goodRun();
+  const from = order(run, 4).createdAt;
+  run.history.faults.push({ ...{ kind: 'fault', name: FULL, detail: '', from, to: from + 5_000 }, returnMs: 0 });
+  expect(check(run.history, run.state).settledFull).toBe(2);
 });
 
 test('an outage explains a late settling, and only as much of it as it lasted', () => {

@@ -1,26 +1,21 @@
-import { type GoodRun, loseOrder } from './goodRun.ts';
+import { FALSIFIED_EVENTS, type Falsified } from './falsifiedEvents.ts';
+import { loseOrder } from './goodRun.ts';
 import {
   account,
-  alsoRejected,
   attempt,
-  drop,
-  eventOf,
+  digestOf,
   get,
   group,
-  lateEvent,
   loseWithTail,
   order,
   payTwice,
-  repeat,
   twoOrders,
   unpaid,
 } from './runParts.ts';
 
-/** One thing that is made wrong in a good run, and the violation that must be found. */
-type Falsified = { what: string; make: (run: GoodRun) => unknown; found: RegExp };
-
 /** Everything that can be wrong after a run, one thing each. */
 export const FALSIFIED: readonly Falsified[] = [
+  ...FALSIFIED_EVENTS,
   { what: 'an order is lost', make: (run) => loseOrder(run, 5), found: /^accepted: order 5: answered 201 to order-5/ },
   {
     what: 'an order has another amount',
@@ -52,6 +47,16 @@ export const FALSIFIED: readonly Falsified[] = [
     what: 'an order without a request',
     make: (run) => run.state.orderRequests.clear(),
     found: /^once: order 1: no request/,
+  },
+  {
+    what: 'an order that answers two requests',
+    make: (run) => run.state.orderRequests.set(digestOf(run, 'order-2'), 1),
+    found: /^once: order 1: answers two requests: order-1 and order-2/,
+  },
+  {
+    what: 'a request without its order',
+    make: (run) => run.state.orderRequests.set(digestOf(run, 'order-1'), 99),
+    found: /^once: order-1: made order 99, not there/,
   },
   {
     what: 'an order is open',
@@ -89,6 +94,16 @@ export const FALSIFIED: readonly Falsified[] = [
     found: /^agreement: order 1: 100 taxed cost 115, not 114/,
   },
   {
+    what: 'an exchange for another',
+    make: (run) => Object.assign(get(run.state.exchanges, 1), { userId: 'else' }),
+    found: /^agreement: order 1: exchanged for else/,
+  },
+  {
+    what: 'more points than the price',
+    make: (run) => Object.assign(get(run.state.transactions, 1), { pointUsed: 116 }),
+    found: /^agreement: order 1: took 116 points, exchanged 115/,
+  },
+  {
     what: 'points of another',
     make: (run) => Object.assign(get(run.state.transactions, 1), { userId: 'else' }),
     found: /^agreement: order 1: points of else/,
@@ -119,6 +134,16 @@ export const FALSIFIED: readonly Falsified[] = [
     found: /^conservation: deposit-1: 1000 points of jjy were answered 200/,
   },
   {
+    what: 'an account that was opened with other points',
+    make: (run) => run.state.paymentRequests.clear(),
+    found: /^conservation: open-1: 1000 points of jjy were answered 201/,
+  },
+  {
+    what: 'a balance below zero',
+    make: (run) => Object.assign(account(run), { used: 2_001, point: -1 }),
+    found: /^conservation: jjy: has -1 points$/,
+  },
+  {
     what: 'points used that no transaction used',
     make: (run) => Object.assign(account(run), { used: 231, point: 1769 }),
     found: /^conservation: jjy: used 231, transactions 230/,
@@ -127,81 +152,6 @@ export const FALSIFIED: readonly Falsified[] = [
     what: 'an account is gone',
     make: (run) => run.state.accounts.clear(),
     found: /^conservation: jjy: has no account/,
-  },
-  {
-    what: 'approved twice',
-    make: (run) => repeat(run, 'OrderPlaced', 1),
-    found: /^once: order 1: APPROVED, and 2 OrderPlaced/,
-  },
-  {
-    what: 'approved and rejected',
-    make: (run) => alsoRejected(run),
-    found: /^once: order 1: APPROVED, and 1 OrderRejected/,
-  },
-  {
-    what: 'points taken twice',
-    make: (run) => repeat(run, 'PointUsed', 1),
-    found: /^once: order 1: 2 times PointUsed/,
-  },
-  {
-    what: 'points refunded twice',
-    make: (run) => repeat(run, 'PointUseCompensated', 2),
-    found: /^once: order 2: 2 times PointUseCompensated/,
-  },
-  {
-    what: 'a refund that never was',
-    make: (run) => drop(run, 'PointUseCompensated', 2),
-    found: /^once: order 2: points REFUNDED, and 0 PointUseCompensated/,
-  },
-  {
-    what: 'another refund than was taken',
-    make: (run) => (eventOf(run, 'PointUseCompensated', 2).moved = 114),
-    found: /^once: order 2: took 115 points and gave 114 back/,
-  },
-  {
-    what: 'an event lost',
-    make: (run) => drop(run, 'OrderCreated', 1),
-    found: /^once: order 1: is there, and 0 OrderCreated/,
-  },
-  {
-    what: 'an approval at the deadline',
-    make: (run) => lateEvent(run, 'OrderPlaced'),
-    found: /^deadline: order 1: OrderPlaced 0 ms after the deadline/,
-  },
-  {
-    what: 'a debit at the deadline',
-    make: (run) => lateEvent(run, 'PointUsed'),
-    found: /^deadline: order 1: PointUsed 0 ms after/,
-  },
-  {
-    what: 'an exchange at the deadline',
-    make: (run) => lateEvent(run, 'ExchangeSucceed'),
-    found: /^deadline: order 1: ExchangeSucceed 0 ms after/,
-  },
-  {
-    what: 'a record approved late',
-    make: (run) => (order(run, 1).settledAt = order(run, 1).deadline),
-    found: /^deadline: order 1: approved at/,
-  },
-  {
-    what: 'rejected before the deadline',
-    make: (run) => (order(run, 2).settledAt = order(run, 2).deadline - 1),
-    found: /^deadline: order 2: rejected at/,
-  },
-  {
-    what: 'a deadline reached early',
-    make: (run) => (eventOf(run, 'DeadlineReached', 2).timestamp -= 11),
-    found: /^deadline: order 2: DeadlineReached 1 ms before/,
-  },
-  {
-    what: 'an event with another deadline',
-    make: (run) => (eventOf(run, 'PointUsed', 1).deadline += 1),
-    found: /^deadline: order 1: PointUsed carries the deadline/,
-  },
-  {
-    what: 'settled too late',
-    make: (run) => (order(run, 2).settledAt = order(run, 2).deadline + 1_001),
-    found: /^settled in time: order 2: settled 1001 ms/,
   },
   {
     what: 'a pending entry',

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { addApproved, type GoodRun, KILLED_AT, loseOrder, lossyKill, STARTED_AT } from './goodRun.ts';
 
 /** The entry that a falsification is about; it must be there. */
@@ -33,6 +34,9 @@ export const attempt = (run: GoodRun, key: string) => {
   if (!first) throw new Error(`no attempt of ${key}`);
   return first;
 };
+/** Under which Redis keeps the request of an order's key. */
+export const digestOf = (run: GoodRun, key: string) =>
+  hash('sha256', ['POST /orders', attempt(run, key).holderId, key].join('\n'), 'hex');
 
 /** Two orders of the second before Redis was killed, and one of all that is gone. */
 export function loseWithTail(run: GoodRun, id: number): void {
