@@ -1,12 +1,11 @@
 import { GROUPS } from 'common/events/keys';
 import { ratesKey } from 'exchange/keys';
 import { OVERDUE_MS } from 'order/scripts/sweepPending';
-import { VirtualClock } from '../kit/virtualClock.ts';
-import { type Command, DEADLINE_MS } from './command.ts';
+import { type Command, DEADLINE_MS, STEP_BACK_MS_MAX } from './command.ts';
 import { Dice } from './dice.ts';
 import { PartitionWorld } from './partitionWorld.ts';
 import { currencyOf, openAccounts, PARTITIONS, payIn, placeOrders } from './place.ts';
-import { clearStage, type Stage } from './stage.ts';
+import { BEGINNING_MS, clearStage, type Stage, setTime } from './stage.ts';
 
 /** After so many commands everything is looked at, not only what was touched. */
 const FULL_LOOK_EVERY = 100;
@@ -46,7 +45,8 @@ export async function play(stage: Stage, story: readonly Command[]): Promise<Pla
 class Theatre {
   readonly #stage: Stage;
   readonly #worlds: readonly PartitionWorld[];
-  #now = Date.now();
+  #now = BEGINNING_MS;
+  #latest = 0;
 
   constructor(stage: Stage) {
     this.#stage = stage;
@@ -58,7 +58,7 @@ class Theatre {
   }
 
   async begin(): Promise<void> {
-    await clearStage(this.#stage, this.#now);
+    await clearStage(this.#stage);
     await this.#setClock(this.#now);
     for (const { till } of this.#worlds) await openAccounts(till);
   }
@@ -94,11 +94,13 @@ class Theatre {
   }
 
   async #setClock(now: number): Promise<void> {
-    this.#now = now;
+    // Several steps back go no further than one: no clock is that wrong.
+    this.#now = Math.max(now, this.#latest - STEP_BACK_MS_MAX);
     for (const { partition, shadow } of this.#worlds) {
-      await new VirtualClock(this.#stage.redis, partition.tag).set(now);
-      shadow.latest = Math.max(shadow.latest, now);
+      await setTime(this.#stage, partition.tag, this.#now, this.#latest);
+      shadow.latest = Math.max(this.#latest, this.#now);
     }
+    this.#latest = Math.max(this.#latest, this.#now);
   }
 
   /** @returns users whose accounts it has touched */

@@ -1,8 +1,9 @@
 import * as fc from 'fast-check';
-import { type Command, stories, told } from './command.ts';
+import { type Command, told } from './command.ts';
 import { type Played, play, Violation } from './play.ts';
 import { problemOf, shorten } from './shorten.ts';
 import type { Stage } from './stage.ts';
+import { stories } from './stories.ts';
 
 export type Finding = {
   /** The seed of the one story that broke an invariant. */

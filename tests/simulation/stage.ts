@@ -60,11 +60,22 @@ export function createStage(redis: Redis, faults: Readonly<Record<string, string
 
 type AnyActor = typeof orderActor | typeof exchangeActor | typeof pointActor | typeof deadlineActor;
 
+/**
+ * When every story begins: later than any real clock shows, for Redis makes the id of an entry from its own clock or, where
+ * that is behind, from the id before it. So that ids are of the story's time, and what is trimmed is the same on any machine.
+ */
+export const BEGINNING_MS = Date.UTC(2100, 0);
+
 /** Empties Redis for the next story. */
-export async function clearStage({ redis }: Stage, now: number): Promise<void> {
+export async function clearStage({ redis }: Stage): Promise<void> {
   await redis.flushall('ASYNC');
   for (const { tag } of PARTITIONS) {
-    await new VirtualClock(redis, tag).set(now);
     for (const group of GROUPS) await redis.xgroup('CREATE', logKey(tag), group, '0', 'MKSTREAM');
   }
+}
+
+/** Sets the clock of scripts, forwards or back, and that of the log's ids, which never goes back. */
+export async function setTime({ redis }: Stage, tag: string, now: number, latest: number): Promise<void> {
+  await new VirtualClock(redis, tag).set(now);
+  if (now > latest) await redis.xsetid(logKey(tag), `${now}-0`);
 }
