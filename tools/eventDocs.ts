@@ -2,6 +2,7 @@ import {
   CATALOG,
   COMMON_FIELDS,
   EVENT_TYPES,
+  EVENT_VERSION,
   type EventType,
   OPTIONAL_FIELDS,
   PUBLISHERS,
@@ -39,6 +40,19 @@ const meaningOf = (type: EventType, field: string): string => {
 const pointMeaning = (type: EventType) =>
   PUBLISHERS[type] === 'point' ? 'the balance afterwards' : 'what the order costs, in points';
 
+/** What a service does with what a later or an earlier release has written: tests/upgrade holds each of these. */
+const UPGRADES = [
+  '- An event of an unknown type is passed by.',
+  '- A field that nobody declared is no fault. It stays where it is: in the log, in a dead letter, in what is sent again. It is not',
+  '  copied into the events that an event causes.',
+  `- An event of a later \`version\` than ${EVENT_VERSION} is not guessed at, but left to an instance that knows it: it is tried again as one`,
+  '  that failed, by whichever instance of the group is there. After its attempts it is a dead letter FAILED whose cause says what',
+  '  to upgrade, to be sent again afterwards. A compensation waits for ever.',
+  '- `version` goes up where a field goes or means something else. Such a change takes two releases: the first one reads both and',
+  '  publishes the old one, the second publishes the new one. Then nothing of the above happens in an upgrade, nor in going back',
+  '  by one release.',
+].join('\n');
+
 /** docs/events.md: every event, who publishes it, who acts on it, and what its fields hold. */
 export function eventsPage(tables: readonly TransitionTable[]): string {
   const parts = [
@@ -47,8 +61,10 @@ export function eventsPage(tables: readonly TransitionTable[]): string {
       '',
       'The published language: every event that travels through the log, one stream entry each, its fields flat and as text.',
       'The same declaration ([catalog.ts](../packages/common/src/events/catalog.ts)) gives the zod schema, the check in Lua',
-      'and this page. An event of an unknown type is passed by; a field that nobody declared stays where it is.',
+      'and this page.',
     ].join('\n'),
+    '## Releases side by side',
+    UPGRADES,
     '## Who tells whom',
     flow(tables),
     '## What every event carries',

@@ -1,5 +1,5 @@
 import type { EventType } from 'common/events/catalog';
-import { entryFields, parseEvent, type SagaEvent } from 'common/events/sagaEvent';
+import { entryFields, newerVersion, parseEvent, type SagaEvent } from 'common/events/sagaEvent';
 import type { Channel } from './channel.ts';
 import { Failures } from './failures.ts';
 import type { Handler } from './handler.ts';
@@ -118,8 +118,11 @@ export class HandedBackWork {
   async #attempt(id: string, signal: AbortSignal): Promise<void> {
     const { redis, keys, scripts, tag, group } = this.#channel;
     const [found] = await redis.xrange(keys.log, id, id);
-    const parsed = parseEvent(entryFields(found?.[1] ?? []));
     if (!found) return this.#failures.bury(id, 'TRIMMED', 'the entry was trimmed while it was pending');
+    const fields = entryFields(found[1]);
+    const newer = newerVersion(fields);
+    if (newer !== undefined) return this.#failures.failed(id, newer, undefined);
+    const parsed = parseEvent(fields);
     if (!parsed.ok) return this.#failures.bury(id, 'MALFORMED', parsed.problem);
 
     const prepared = await this.#prepare(id, parsed.event, signal);

@@ -6,9 +6,15 @@ const id = text(ID_BYTES);
 const points = integer(1);
 const balance = integer(0);
 
+/**
+ * Of the published language. It goes up where a reader of the version before could not do right by an event: a field that goes,
+ * or means something else. A field that is added needs no other version, for nobody minds fields that it does not know.
+ */
+export const EVENT_VERSION = 1;
+
 /** What every event carries besides its `eventType`. */
 export const COMMON_FIELDS = {
-  version: integer(1, 1),
+  version: integer(1, EVENT_VERSION),
   orderId: integer(1),
   timestamp: integer(0),
   deadline: integer(0),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { CATALOG, COMMON_FIELDS, EVENT_TYPES, type EventType, OPTIONAL_FIELDS } from './catalog.ts';
-import { type FieldKind, type Fields, fieldSchema } from './field.ts';
+import { CATALOG, COMMON_FIELDS, EVENT_TYPES, EVENT_VERSION, type EventType, OPTIONAL_FIELDS } from './catalog.ts';
+import { type FieldKind, type Fields, fieldSchema, integer } from './field.ts';
 
 type Value<F extends FieldKind> = F extends { kind: 'integer' } ? number : string;
 type Shape<T extends Fields> = { -readonly [name in keyof T]: Value<T[name]> };
@@ -40,6 +40,14 @@ export function parseEvent(fields: Readonly<Record<string, string>>): ParsedEven
   if (parsed.success) return { ok: true, event: parsed.data as SagaEvent };
   const problems = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'event'}: ${issue.message}`);
   return { ok: false, problem: problems.join('; ') };
+}
+
+const newer = fieldSchema(integer(EVENT_VERSION + 1));
+
+/** Why this release leaves an entry to a later one: it is of a version that is not known here. Undefined where it is. */
+export function newerVersion({ version, eventType }: Readonly<Record<string, string>>): string | undefined {
+  if (!newer.safeParse(version).success) return undefined;
+  return `version ${version} of ${eventType} is newer than this service knows: upgrade it`;
 }
 
 /** Makes a record of a stream entry's flat field list. */

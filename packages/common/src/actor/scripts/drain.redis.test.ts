@@ -58,11 +58,12 @@ test('of a mixed batch the good are done, the others handed back, each with its 
   const failing = await publish(3, { currencyId: 'fails' });
   const malformed = await publish(4, { amount: '0' });
   const nameless = String(await redis.xadd(log, '*', 'orderId', '5'));
+  const newer = await publish(8, { version: '2', amount: '0' });
   await publish(6, { eventType: 'OrderDreamtOf' });
   await publish(7);
   const report = await run();
-  // Seven, and the two events that the batch itself has emitted.
-  expect(report.read).toBe(9);
+  // Eight, and the two events that the batch itself has emitted.
+  expect(report.read).toBe(10);
   expect(report.outcomes).toEqual(
     expect.arrayContaining([
       { outcome: 'OrderCreated|none|MADE|ExchangeSucceed', count: 2 },
@@ -74,8 +75,9 @@ test('of a mixed batch the good are done, the others handed back, each with its 
     { id: failing, why: 'FAILED', detail: expect.stringContaining('the parcel of order 3 is broken') },
     { id: malformed, why: 'REFUSED', detail: 'amount' },
     { id: nameless, why: 'REFUSED', detail: 'eventType' },
+    { id: newer, why: 'FAILED', detail: 'version 2 of OrderCreated is newer than this service knows: upgrade it' },
   ]);
-  expect(await pending()).toEqual([work, failing, malformed, nameless].map((id) => [id, 0]));
+  expect(await pending()).toEqual([work, failing, malformed, nameless, newer].map((id) => [id, 0]));
   expect([await status(1), await status(3), await status(7)]).toEqual(['MADE', null, 'MADE']);
   expect(report.ages).toEqual([25, 25]);
   expect(report.reports).toEqual(['made']);

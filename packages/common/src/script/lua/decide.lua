@@ -1,6 +1,17 @@
 -- From a stream entry to a plan: the part that both ways into a transition share. It writes nothing and may fail.
 -- @include fields
 
+-- What becomes of an event whose fields are refused. One of a version that this release does not know is tried again and not
+-- given up at once: in a rolling upgrade another instance of the group knows it.
+local function refusal(event, field)
+  local version = readInteger(event.version)
+  if not version or version <= EVENT_VERSION then
+    return { handBack = 'REFUSED', detail = field }
+  end
+  local what = 'version ' .. event.version .. ' of ' .. event.eventType
+  return { handBack = 'FAILED', detail = what .. ' is newer than this service knows: upgrade it' }
+end
+
 -- The plan and the event that it is for; no plan where the actor has no transition for such an event.
 -- `prepared` is what the service made ready outside Redis, nil in a drain.
 local function decide(id, fields, prepared)
@@ -21,7 +32,7 @@ local function decide(id, fields, prepared)
   end
   local refused = REFUSALS[event.eventType](event)
   if refused then
-    return { handBack = 'REFUSED', detail = refused }, event
+    return refusal(event, refused), event
   end
   event.id, event.fields = id, fields
   checkLogKeys(event.orderId)
