@@ -142,7 +142,7 @@ function claim(group: Group, pending: readonly string[], budget: Budget): Move {
       const keys = { log: logKey(tag), lease: leaseKey(tag, group), retry: retryKey(tag, group) };
       const { now } = await worlds.seePartition(tag);
       await worlds.redis.zadd(keys.lease, now - 1, CONSUMER);
-      const args = { tag, group, consumer: SUCCESSOR, leaseMs: 0, countMax: 100 };
+      const args = { tag, group, consumer: SUCCESSOR, leaseMs: 0, countMax: 100, backoffMsMax: 1 };
       await worlds.runner.run(worlds.redis, heartbeat, keys, args);
       const { groups } = await worlds.seePartition(tag);
       const left = groups.find(({ name }) => name === group)?.pending ?? [];

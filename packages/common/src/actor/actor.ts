@@ -89,7 +89,7 @@ export function createActor<T extends TransitionTable>(options: ActorOptions<T>)
       outcomes,
       onReports,
     });
-    const heartbeat = new Heartbeat(channel, work);
+    const heartbeat = new Heartbeat(channel, work, incidents);
     const onReport = (report: DrainReport) => {
       outcomes.count(report);
       onReports(report.reports);

@@ -3,10 +3,11 @@ import { ScriptRunner } from 'common/script/scriptRunner';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { type ParcelBench, startParcelBench } from '../../../../tests/kit/parcelBench.ts';
 import { until } from '../../../../tests/kit/until.ts';
+import { WatchedRunner } from '../../../../tests/kit/watchedRunner.ts';
 import { actorScripts } from './actorScripts.ts';
 import { parcelActor, WORK } from './fixture/parcelActor.ts';
 import type { Handler } from './handler.ts';
-import { HEARTBEAT_MS, LEASE_MS } from './limits.ts';
+import { CLAIM_COUNT_MAX, HEARTBEAT_MS, LEASE_MS } from './limits.ts';
 
 // Goal: what a dead consumer has left is done by another within two seconds, what a living one works on is left to it.
 // Method: several consumers of one actor on a real Redis; death is the end of all connections of one.
@@ -61,6 +62,28 @@ test('a dead consumer: its entries are done within 2 s, and it is deleted', asyn
   expect(await living.metric('claims')).toBe(1);
   await until('the dead to be deleted', async () => !(await bench.consumers()).includes(name));
   expect(await bench.pending()).toEqual([]);
+  await living.stop();
+});
+
+test('of hundreds that a dead consumer has left, each page is claimed at once', async () => {
+  const { handler, begun } = gated();
+  const dead = await bench.consumer(handler);
+  const orders = Array.from({ length: 3 * CLAIM_COUNT_MAX + 1 }, (_, i) => i + 1);
+  await Promise.all(orders.map((orderId) => bench.publish('OrderCreated', orderId, { currencyId: WORK })));
+  await until('work under way', () => begun() === orders.length);
+  const beats: { at: number; claimed: number }[] = [];
+  const runner = new WatchedRunner((name, { rest: [claimed] }) => {
+    if (name === 'heartbeat') beats.push({ at: performance.now(), claimed: (claimed as string[]).length });
+  });
+  const living = await bench.consumer(async () => 'done', runner);
+  await dead.die();
+  await until('all to be done', async () => (await emitted()) === orders.length, { timeoutMs: 15_000 });
+  expect(await living.metric('claims')).toBe(orders.length);
+  const claims = beats.filter(({ claimed }) => claimed > 0);
+  expect(claims).toHaveLength(4);
+  // A pause between two pages would make every gap at least as long; a busy machine makes some of them so.
+  const gaps = claims.slice(1).map(({ at }, i) => at - (claims[i]?.at ?? 0));
+  expect(Math.min(...gaps)).toBeLessThan(HEARTBEAT_MS);
   await living.stop();
 });
 

@@ -4,7 +4,7 @@ import type { Channel } from './channel.ts';
 import { Failures } from './failures.ts';
 import type { Handler } from './handler.ts';
 import type { Incidents } from './incidents.ts';
-import { CLAIM_COUNT_MAX, IN_FLIGHT_MAX } from './limits.ts';
+import { BACKOFF_MS_MAX, CLAIM_COUNT_MAX, IN_FLIGHT_MAX } from './limits.ts';
 import type { Outcomes } from './outcomes.ts';
 import type { HandedBack } from './scripts/drain.ts';
 import type { HandleScript } from './scripts/handle.ts';
@@ -148,12 +148,12 @@ export class HandedBackWork {
   }
 
   async #conclude(id: string, event: SagaEvent, word: string, rest: readonly string[]): Promise<void> {
-    const { metrics, group } = this.#channel;
+    const { metrics, group, tag } = this.#channel;
     switch (word) {
       case 'DONE': {
         const [outcome = '', orderId = '', age = '0', report = ''] = rest;
         this.#options.outcomes.countHandled(id, orderId, outcome, Number(age));
-        this.#options.incidents.clear(id);
+        this.#options.incidents.clear(tag, id);
         if (report !== '') this.#options.onReports([report]);
         return;
       }
@@ -164,7 +164,7 @@ export class HandedBackWork {
       case 'TRIMMED':
         return this.#failures.bury(id, 'TRIMMED', 'the entry was trimmed while it was pending');
       case 'DUPLICATE':
-        this.#options.incidents.clear(id);
+        this.#options.incidents.clear(tag, id);
         return metrics.duplicates.inc({ group });
     }
   }
@@ -173,7 +173,7 @@ export class HandedBackWork {
     this.#retryAt = Number.POSITIVE_INFINITY;
     const { redis, keys, scripts, tag, group, consumer, logger } = this.#channel;
     try {
-      const args = { tag, group, consumer, countMax: CLAIM_COUNT_MAX };
+      const args = { tag, group, consumer, countMax: CLAIM_COUNT_MAX, backoffMsMax: BACKOFF_MS_MAX };
       const { rest } = await scripts.run(redis, takeDue, { log: keys.log, retry: keys.retry }, args);
       const [taken, nextMs] = rest as [string[], string];
       this.take(taken.map((id) => ({ id, why: 'RETRY', detail: '' })));

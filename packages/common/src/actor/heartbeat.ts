@@ -1,6 +1,7 @@
 import type { Channel } from './channel.ts';
 import type { HandedBackWork } from './handedBackWork.ts';
-import { CLAIM_COUNT_MAX, HEARTBEAT_MS, LEASE_MS } from './limits.ts';
+import type { Incidents } from './incidents.ts';
+import { BACKOFF_MS_MAX, CLAIM_COUNT_MAX, HEARTBEAT_MS, LEASE_MS } from './limits.ts';
 import { pause } from './pause.ts';
 import { heartbeat } from './scripts/pendingScripts.ts';
 
@@ -8,12 +9,14 @@ import { heartbeat } from './scripts/pendingScripts.ts';
 export class Heartbeat {
   readonly #channel: Channel;
   readonly #work: HandedBackWork;
+  readonly #incidents: Incidents;
   readonly #stopping = new AbortController();
   #running: Promise<void> = Promise.resolve();
 
-  constructor(channel: Channel, work: HandedBackWork) {
+  constructor(channel: Channel, work: HandedBackWork, incidents: Incidents) {
     this.#channel = channel;
     this.#work = work;
+    this.#incidents = incidents;
   }
 
   start(): void {
@@ -28,25 +31,29 @@ export class Heartbeat {
   async #run(): Promise<void> {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
-      await this.#beat().catch((error: unknown) => {
+      const more = await this.#beat().catch((error: unknown) => {
         this.#work.suspectMore();
         this.#channel.logger.warn({ err: error }, 'heartbeat failed');
+        return false;
       });
-      await pause(HEARTBEAT_MS, signal);
+      // A dead consumer may have left thousands: all of them are claimed in time, page after page.
+      if (!more) await pause(HEARTBEAT_MS, signal);
     }
   }
 
-  async #beat(): Promise<void> {
+  /** @returns whether a dead consumer has left more than was claimed */
+  async #beat(): Promise<boolean> {
     const { scripts, redis, keys, tag, group, consumer, metrics, logger } = this.#channel;
-    if (redis.status !== 'ready') return;
+    if (redis.status !== 'ready') return false;
     const { rest } = await scripts.run(redis, heartbeat, keys, {
       tag,
       group,
       consumer,
       leaseMs: LEASE_MS,
       countMax: CLAIM_COUNT_MAX,
+      backoffMsMax: BACKOFF_MS_MAX,
     });
-    const [claimed, nextRetryMs, deleted] = rest as [string[], string, string[]];
+    const [claimed, nextRetryMs, deleted, more] = rest as [string[], string, string[], string];
     if (claimed.length > 0) {
       metrics.claims.inc({ group }, claimed.length);
       logger.info({ claimed: claimed.length }, 'claimed entries of a dead consumer');
@@ -55,5 +62,16 @@ export class Heartbeat {
     this.#work.catchUp();
     if (nextRetryMs !== '') this.#work.wakeForRetry(Number(nextRetryMs));
     for (const name of deleted) logger.info({ consumer: name }, 'deleted a dead consumer');
+    await this.#forgetOthersIncidents();
+    return more === '1';
+  }
+
+  /** An incident is shown by the consumer that has the entry: another may have taken it over, and done it. */
+  async #forgetOthersIncidents(): Promise<void> {
+    const { redis, keys, tag, group, consumer } = this.#channel;
+    for (const id of this.#incidents.eventIdsOf(tag)) {
+      const [pending] = (await redis.xpending(keys.log, group, id, id, 1)) as [string, string][];
+      if (pending?.[1] !== consumer) this.#incidents.clear(tag, id);
+    }
   }
 }

@@ -4,15 +4,17 @@
 -- XGROUP DELCONSUMER drops what is.
 --
 -- KEYS     log lease retry
--- ARGV     tag group consumer leaseMs countMax
--- Replies  ALIVE: claimed ids, ms until the next retry is due ('' where none waits), names of deleted consumers
+-- ARGV     tag group consumer leaseMs countMax backoffMsMax
+-- Replies  ALIVE: claimed ids, ms until the next retry is due ('' where none waits), names of deleted consumers, '1' where
+--          a dead one has more than was claimed at once
 -- Crash    nothing is lost: what was claimed is pending with this consumer.
 local log, lease, retry = unpack(KEYS)
-local tag, group, consumer, leaseMs, countMax = unpack(ARGV)
+local tag, group, consumer, leaseMs, countMax, backoffMsMax = unpack(ARGV)
 -- @include clock
 -- @include integer
 -- @include plan
 -- @include takeOver
+-- @include retries
 
 checkBuryKeys()
 redis.call('ZCARD', lease)
@@ -21,7 +23,7 @@ local consumers = redis.call('XINFO', 'CONSUMERS', log, group)
 -- First write.
 redis.call('ZADD', lease, writeInteger(now), consumer)
 
-local claimed, deleted = {}, {}
+local claimed, deleted, more = {}, {}, '0'
 local function claimFrom(name)
   local pending = redis.call('XPENDING', log, group, '-', '+', countMax, name)
   for _, entry in ipairs(pending) do
@@ -34,6 +36,8 @@ local function claimFrom(name)
     redis.call('XGROUP', 'DELCONSUMER', log, group, name)
     redis.call('ZREM', lease, name)
     deleted[#deleted + 1] = name
+  else
+    more = '1'
   end
 end
 
@@ -50,5 +54,4 @@ end
 -- Leases of consumers that never read anything are of no use once they have run out.
 redis.call('ZREMRANGEBYSCORE', lease, '-inf', '(' .. writeInteger(now - 10 * leaseMs))
 
-local head = redis.call('ZRANGE', retry, 0, 0, 'WITHSCORES')
-return { 'ALIVE', claimed, head[2] and writeInteger(math.max(0, head[2] - now)) or '', deleted }
+return { 'ALIVE', claimed, msUntilRetry(), deleted, more }

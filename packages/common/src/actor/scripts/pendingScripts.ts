@@ -26,7 +26,7 @@ export const takeDue = defineScript({
   name: 'takeDue',
   file: file('takeDue'),
   keys: ['log', 'retry'],
-  args: ['tag', 'group', 'consumer', 'countMax'],
+  args: ['tag', 'group', 'consumer', 'countMax', 'backoffMsMax'],
   replies: ['TAKEN'],
 });
 
@@ -35,7 +35,7 @@ export const heartbeat = defineScript({
   name: 'heartbeat',
   file: file('heartbeat'),
   keys: ['log', 'lease', 'retry'],
-  args: ['tag', 'group', 'consumer', 'leaseMs', 'countMax'],
+  args: ['tag', 'group', 'consumer', 'leaseMs', 'countMax', 'backoffMsMax'],
   replies: ['ALIVE'],
 });
 

@@ -4,7 +4,7 @@
 --
 -- KEYS     log retry
 -- ARGV     tag group consumer id cause attemptsMax backoffMs backoffMsMax
--- Replies  POSTPONED: attempts, ms until the next; BURIED: attempts; DUPLICATE
+-- Replies  POSTPONED: attempts, ms until the next; BURIED: attempts, reason; DUPLICATE
 -- Crash    the entry is still pending, and tried again without having been counted.
 local log, retry = unpack(KEYS)
 local tag, group, consumer, id, cause, attemptsMax, backoffMs, backoffMsMax = unpack(ARGV)
@@ -23,11 +23,11 @@ checkBuryKeys()
 
 if not entry then
   buryPending(id, {}, 'TRIMMED', cause, attempts)
-  return { 'BURIED', attempts }
+  return { 'BURIED', attempts, 'TRIMMED' }
 end
 if tonumber(attemptsMax) > 0 and attempts >= tonumber(attemptsMax) then
   buryPending(id, entry[2], 'FAILED', cause, attempts)
-  return { 'BURIED', attempts }
+  return { 'BURIED', attempts, 'FAILED' }
 end
 local delay = math.min(tonumber(backoffMsMax), tonumber(backoffMs) * 2 ^ math.min(attempts - 1, 30))
 redis.call('XCLAIM', log, group, consumer, 0, id, 'RETRYCOUNT', attempts, 'JUSTID')
