@@ -88,6 +88,21 @@ test('the head comes before anything happens, then each message as it happens; t
   expect(text).toBe('id: 0=1-0\ndata: 1\n\ndata: 2\n\n');
 });
 
+test('HEAD tells of the stream and opens no source, which nobody would read or end', async () => {
+  let opened = 0;
+  const { url } = await start(async function* () {
+    opened += 1;
+    yield { data: '1' };
+  });
+  const answer = await fetch(url, { method: 'HEAD' });
+  expect([answer.status, answer.headers.get('content-type'), await answer.text()]).toEqual([
+    200,
+    'text/event-stream',
+    '',
+  ]);
+  expect(opened).toBe(0);
+});
+
 test('a source that cannot be opened is an ordinary error', async () => {
   const { url } = await start(async () => Promise.reject(new Error('Connection is closed.')));
   const answer = await fetch(url);

@@ -7,6 +7,13 @@ const roomBytes = 64 * 1024;
 /** Told to the client: how long after a lost stream it comes back. */
 const reconnectMs = 1000;
 
+const streamHeaders = {
+  'Content-Type': 'text/event-stream',
+  'Cache-Control': 'no-cache, no-transform',
+  // Tells nginx and its like to pass each event on at once.
+  'X-Accel-Buffering': 'no',
+};
+
 export type SseMessage = {
   /** JSON or text; a line break in it becomes a line of its own, as the format has it. */
   data: string;
@@ -45,6 +52,8 @@ export async function sse(
   source: (signal: AbortSignal) => AsyncIterable<SseMessage> | Promise<AsyncIterable<SseMessage>>,
   { heartbeatEveryMs = heartbeatMs }: { heartbeatEveryMs?: number } = {},
 ): Promise<Response> {
+  // A HEAD is answered with no body: nobody would read the stream, and nothing would end it.
+  if (c.req.method === 'HEAD') return c.body(null, 200, streamHeaders);
   const ended = new AbortController();
   const stopping = c.env?.stopping;
   const signal = stopping ? AbortSignal.any([ended.signal, stopping]) : ended.signal;
@@ -54,12 +63,7 @@ export async function sse(
     highWaterMark: roomBytes,
     size: (chunk) => chunk.byteLength,
   });
-  return c.body(stream, 200, {
-    'Content-Type': 'text/event-stream',
-    'Cache-Control': 'no-cache, no-transform',
-    // Tells nginx and its like to pass each event on at once.
-    'X-Accel-Buffering': 'no',
-  });
+  return c.body(stream, 200, streamHeaders);
 }
 
 type Ends = { ended: AbortController; signal: AbortSignal; heartbeatEveryMs: number; drop: () => void };
