@@ -5,6 +5,7 @@ import { readBackward, readOrderHistory } from 'common/log/readLog';
 import { type Partition, partitionOfOrder } from 'common/partition/partition';
 import type { Foundation } from 'common/process/foundation';
 import type { Redis } from 'ioredis';
+import { cursorOf, type Place, placeOf } from './logCursor.ts';
 import { isWanted, type LogFilter } from './logFilter.ts';
 
 /** Entries of one read; a filtered page reads them in full, for most are not wanted. */
@@ -25,15 +26,16 @@ export async function eventPage(
   { connections: { commands }, partitions }: Foundation,
   { limit, cursor, ...filter }: LogFilter & { limit: number; cursor: Cursor | undefined },
 ): Promise<EventPage> {
+  const begin = cursor && placeOf(cursor);
   const countMax = filter.type === undefined ? Math.min(limit + 1, readCountMax) : readCountMax;
   const newest =
     filter.orderId === undefined
-      ? merged(partitions.map((partition) => backward(commands, partition, cursor, countMax)))
+      ? merged(partitions.map((partition) => backward(commands, partition, begin, countMax)))
       : ofOrder(commands, partitionOfOrder(filter.orderId, partitions), filter.orderId);
   const found: Placed[] = [];
   let scanned = 0;
   for await (const placed of newest) {
-    if (!isAfter(placed, cursor)) continue;
+    if (begin && compare(placeIn(placed), begin) <= 0) continue;
     scanned += 1;
     if (isWanted(placed.entry, filter)) {
       if (found.length === limit) return page(found, found.at(-1));
@@ -46,33 +48,17 @@ export async function eventPage(
 
 const page = (found: readonly Placed[], last: Placed | undefined): EventPage => ({
   items: found.map(({ entry }) => entry),
-  nextCursor: last ? encodeCursor(cursorOf(last)) : null,
+  nextCursor: last ? encodeCursor(cursorOf(placeIn(last))) : null,
 });
 
-/** `at` is the id's milliseconds, `id` its sequence and the partition: together they order the entries of all logs. */
-function cursorOf({ entry, partition }: Placed): Cursor {
-  const [ms = '0', sequence = '0'] = entry.id.split('-');
-  return { at: Number(ms), id: `${sequence}-${partition.index}` };
-}
-
-/** Where a cursor stands in the log of its partition, and the partition. */
-function placeOf({ at, id }: Cursor): { id: string; index: number } {
-  const [sequence, index] = id.split('-').map(Number);
-  return { id: `${at}-${sequence || 0}`, index: index || 0 };
-}
-
 /** Newest first: negative where `a` comes before `b`. */
-function compare(a: { id: string; index: number }, b: { id: string; index: number }): number {
-  return compareIds(b.id, a.id) || b.index - a.index;
+function compare(a: Place, b: Place): number {
+  return compareIds(b.id, a.id) || b.partition - a.partition;
 }
 
-function isAfter({ entry, partition }: Placed, cursor: Cursor | undefined): boolean {
-  return cursor === undefined || compare({ id: entry.id, index: partition.index }, placeOf(cursor)) > 0;
-}
-
-/** One partition's log from the cursor on, newest first; it begins with the cursor's own id, which other logs may have too. */
-async function* backward(redis: Redis, partition: Partition, cursor: Cursor | undefined, countMax: number) {
-  let before = cursor ? `${cursor.at}-${Number(cursor.id.split('-')[0]) + 1}` : '+';
+/** One partition's log from `begin` on, newest first; it begins with that very id, which other logs may have too. */
+async function* backward(redis: Redis, partition: Partition, begin: Place | undefined, countMax: number) {
+  let before = begin ? following(begin.id) : '+';
   for (;;) {
     const entries = await readBackward(redis, partition.tag, before, countMax);
     for (const entry of entries) yield { entry, partition };
@@ -93,7 +79,7 @@ async function* merged(logs: readonly AsyncGenerator<Placed>[]): AsyncGenerator<
   for (;;) {
     const open = heads.flatMap(({ log, next }) => (next.done ? [] : [{ log, value: next.value }]));
     const first = open.reduce<(typeof open)[number] | undefined>(
-      (best, head) => (best && compare(keyOf(best.value), keyOf(head.value)) < 0 ? best : head),
+      (best, head) => (best && compare(placeIn(best.value), placeIn(head.value)) < 0 ? best : head),
       undefined,
     );
     if (!first) return;
@@ -103,4 +89,10 @@ async function* merged(logs: readonly AsyncGenerator<Placed>[]): AsyncGenerator<
   }
 }
 
-const keyOf = ({ entry, partition }: Placed) => ({ id: entry.id, index: partition.index });
+const placeIn = ({ entry, partition }: Placed): Place => ({ id: entry.id, partition: partition.index });
+
+/** The least id that is greater. */
+function following(id: string): string {
+  const [ms, sequence] = id.split('-');
+  return `${ms}-${Number(sequence) + 1}`;
+}

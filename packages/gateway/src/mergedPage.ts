@@ -2,15 +2,13 @@ import type { Stretch } from 'common/deadLetters/deadLetters';
 import { type Cursor, encodeCursor } from 'common/http/paging';
 import { compareIds } from 'common/log/logEntry';
 import type { Partition } from 'common/partition/partition';
-
-/** An entry of a stream that every partition has one of: ids are unique within one only. */
-type Placed = { id: string; partition: number };
+import { cursorOf, type Place, placeOf } from './logCursor.ts';
 
 const READ_COUNT_MAX = 500;
 /** What is rare does not make one request read whole streams: the page then ends early, with a cursor to go on from. */
 const SCAN_COUNT_MAX = 10_000;
 
-export type MergedPageOptions<T extends Placed> = {
+export type MergedPageOptions<T extends Place> = {
   partitions: readonly Partition[];
   read: (partition: Partition, stretch: Stretch) => Promise<T[]>;
   wanted: (item: T) => boolean;
@@ -22,7 +20,7 @@ export type MergedPageOptions<T extends Placed> = {
 export type MergedPage<T> = { items: T[]; nextCursor: string | null };
 
 /** A page of the wanted entries of every partition's stream as one list; it may be short, even empty, and have a next one. */
-export async function mergedPage<T extends Placed>(options: MergedPageOptions<T>): Promise<MergedPage<T>> {
+export async function mergedPage<T extends Place>(options: MergedPageOptions<T>): Promise<MergedPage<T>> {
   const { partitions, newestFirst, limit } = options;
   const order = comparison(newestFirst);
   const parts = await Promise.all(partitions.map((partition) => readPart(options, partition)));
@@ -36,10 +34,10 @@ export async function mergedPage<T extends Placed>(options: MergedPageOptions<T>
 }
 
 /** What is wanted of one partition after the cursor, and where reading ended where that is not the stream's end. */
-async function readPart<T extends Placed>(
+async function readPart<T extends Place>(
   { read, wanted, newestFirst, limit, cursor }: MergedPageOptions<T>,
   partition: Partition,
-): Promise<{ found: T[]; end: Placed | undefined }> {
+): Promise<{ found: T[]; end: Place | undefined }> {
   const order = comparison(newestFirst);
   const begin = cursor && placeOf(cursor);
   const found: T[] = [];
@@ -59,16 +57,5 @@ async function readPart<T extends Placed>(
   return { found, end: undefined };
 }
 
-const comparison = (newestFirst: boolean) => (a: Placed, b: Placed) =>
+const comparison = (newestFirst: boolean) => (a: Place, b: Place) =>
   (newestFirst ? -1 : 1) * (compareIds(a.id, b.id) || a.partition - b.partition);
-
-/** `at` is the id's milliseconds, `id` its sequence and the partition. */
-function cursorOf({ id, partition }: Placed): Cursor {
-  const [ms = '0', sequence = '0'] = id.split('-');
-  return { at: Number(ms), id: `${sequence}-${partition}` };
-}
-
-function placeOf({ at, id }: Cursor): Placed {
-  const [sequence, partition] = id.split('-').map(Number);
-  return { id: `${at}-${sequence || 0}`, partition: partition || 0 };
-}

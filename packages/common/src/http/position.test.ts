@@ -13,6 +13,10 @@ test('a position is printed in the order of partitions, and read back', () => {
   expect(parsePosition(formatPosition(position))).toEqual(new Map([...position].sort(([a], [b]) => a - b)));
 });
 
+test('the last position that Redis takes is one', () => {
+  expect(parsePosition('0=1-18446744073709551615')?.get(0)).toBe('1-18446744073709551615');
+});
+
 test.each([
   '',
   '0',
@@ -27,6 +31,7 @@ test.each([
   'x=1-0',
   '0=$',
   '0=18446744073709551616000-0',
+  '0=1-18446744073709551616',
 ])('%j is no position', (text) => expect(parsePosition(text)).toBeUndefined());
 
 test('Last-Event-ID: absent or empty is no position, a foreign one is refused by name', async () => {

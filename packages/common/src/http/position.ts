@@ -4,7 +4,9 @@ import { invalidFields } from './problem.ts';
 /** Where a reader of the event log stands: the last entry's stream id of each partition, by partition index. */
 export type Position = ReadonlyMap<number, string>;
 
-const part = /^(\d{1,4})=(\d{1,16}-\d{1,20})$/;
+const part = /^(\d{1,4})=(\d{1,16}-(\d{1,20}))$/;
+/** Redis refuses a greater one: each read of the stream would fail. */
+const sequenceMax = 2n ** 64n - 1n;
 
 /** A position as an SSE id: `0=1700000000000-0,1=1700000000123-4`, partitions in order. */
 export function formatPosition(position: Position): string {
@@ -18,8 +20,9 @@ export function formatPosition(position: Position): string {
 export function parsePosition(text: string): Position | undefined {
   const position = new Map<number, string>();
   for (const piece of text.split(',')) {
-    const [, partition, id] = part.exec(piece) ?? [];
-    if (partition === undefined || id === undefined || position.has(Number(partition))) return undefined;
+    const [, partition, id, sequence] = part.exec(piece) ?? [];
+    if (partition === undefined || id === undefined || sequence === undefined) return undefined;
+    if (position.has(Number(partition)) || BigInt(sequence) > sequenceMax) return undefined;
     position.set(Number(partition), id);
   }
   return position;
