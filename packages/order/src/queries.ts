@@ -32,7 +32,7 @@ export async function findOrder(foundation: Foundation, orderId: number): Promis
 export async function listOrders(foundation: Foundation, filter: OrderFilter): Promise<OrderPage> {
   const { limit, cursor, status, holderId } = filter;
   if (holderId !== undefined && status !== undefined) return scanHolder(foundation, holderId, status, limit, cursor);
-  const found = await newestDistinct(foundation, indexesOf(foundation, filter), limit + 1, cursor);
+  const found = await newestFirst(foundation.connections.commands, indexesOf(foundation, filter), limit + 1, cursor);
   const { items, nextCursor } = pageOf(found, limit, (position) => position);
   const orders = await readOrders(foundation, items.map(idOf));
   return { items: orders.filter((order) => isOf(status, order)), nextCursor };
@@ -41,25 +41,8 @@ export async function listOrders(foundation: Foundation, filter: OrderFilter): P
 function indexesOf({ partitions }: Foundation, { status, holderId }: OrderFilter): string[] {
   if (holderId !== undefined) return [holderIndexKey(partitionOfHolder(holderId, partitions).tag, holderId)];
   const statuses = status === undefined ? ORDER_STATUSES : [status];
-  // PENDING is read first: an order that settles meanwhile is then found twice, never not at all.
+  // PENDING comes first, as an order's statuses do.
   return statuses.flatMap((each) => partitions.map(({ tag }) => statusIndexKey(tag, each)));
-}
-
-/** Reads on where what was found twice leaves room. */
-async function newestDistinct(
-  { connections }: Foundation,
-  keys: readonly string[],
-  count: number,
-  cursor: Cursor | undefined,
-): Promise<Position[]> {
-  const distinct = new Map<string, Position>();
-  let after: Position | undefined = cursor;
-  for (;;) {
-    const found = await newestFirst(connections.commands, keys, count, after);
-    for (const position of found) distinct.set(position.id, position);
-    if (found.length < count || distinct.size >= count) return [...distinct.values()].slice(0, count);
-    after = found.at(-1);
-  }
 }
 
 /** A holder has no index for each status: their orders are looked through, up to a bound; the cursor goes on from there. */

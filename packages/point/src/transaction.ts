@@ -1,4 +1,4 @@
-/** The statuses of a transaction. */
+/** The statuses of a transaction; one only ever moves down this list. */
 export const TRANSACTION_STATUSES = ['USED', 'FAILED', 'VOIDED', 'REFUNDED'] as const;
 export type TransactionStatus = (typeof TRANSACTION_STATUSES)[number];
 
