@@ -25,6 +25,20 @@ test('a service that is down: 503 that names it, whatever the readiness; its ret
   expect([answer.status, await answer.text()]).toEqual([200, 'back']);
 });
 
+test('a service that hangs: 504 after ten seconds, but not for a request that asks to wait', {
+  timeout: 60_000,
+}, async () => {
+  const held: (() => void)[] = [];
+  const hanging = await serve((_, outgoing) => void held.push(() => outgoing.end('at last')));
+  const url = await startGateway({ ORDER_URL: hanging.url });
+  const waiting = fetch(`${url}/orders/1`, { headers: { Prefer: 'wait=30' } });
+  const late = await fetch(`${url}/orders`, { method: 'POST', body: '{}' });
+  expect(late.status).toBe(504);
+  expect(((await late.json()) as Problem).detail).toContain('may have taken effect');
+  for (const answer of held) answer();
+  expect(await (await waiting).text()).toBe('at last');
+});
+
 /** Answers the first request; on every later one the socket dies, for the first `deaths` of them. */
 async function dyingUpstream(deaths: number) {
   const asked: string[] = [];

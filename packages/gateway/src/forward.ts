@@ -3,6 +3,7 @@ import { Attempt } from './attempt.ts';
 import { answerProblem, type Passage } from './passage.ts';
 import { requestHeaders } from './passedHeaders.ts';
 import { readBody } from './readBody.ts';
+import { headersTimeoutMs } from './upstream.ts';
 
 /**
  * Passes one request on, and the answer back: straight to the client's response, neither parsed nor copied.
@@ -17,7 +18,10 @@ export async function forward(passage: Passage): Promise<void> {
   const body = reads ? null : await readBody(incoming);
   if (body === undefined) return void outgoing.destroy();
   if (body === 'too large') return answerProblem(passage, 413, 'The body may have at most 65536 bytes');
-  const request: Dispatcher.DispatchOptions = { path: target, method, headers: requestHeaders(incoming), body };
-  const repeatable = reads || incoming.headers['idempotency-key'] !== undefined;
+  const { prefer, 'idempotency-key': key } = incoming.headers;
+  const headers = requestHeaders(incoming);
+  const headersTimeout = headersTimeoutMs(prefer);
+  const request: Dispatcher.DispatchOptions = { path: target, method, headers, body, headersTimeout };
+  const repeatable = reads || key !== undefined;
   passage.upstream.pool.dispatch(request, new Attempt(passage, request, repeatable));
 }

@@ -5,8 +5,10 @@ import { Pool } from 'undici';
 /** Shorter than the server's (75 s, listen.ts): we let an idle connection go first, so none dies under a request. */
 const idleMs = 30_000;
 const connectMs = 2000;
+/** A service answers within seconds, whatever Redis does (its commands end after 5 s), but for one that is asked to wait. */
+const headersMs = 10_000;
 /** Longer than the longest `Prefer: wait` (30 s). */
-const headersMs = 40_000;
+const waitingHeadersMs = 40_000;
 /** Streams send a heartbeat every 15 s; a body that is silent for longer than this has no writer any more. */
 const bodyMs = 60_000;
 
@@ -14,6 +16,11 @@ const bodyMs = 60_000;
 export type Upstream = { name: BackendName; url: string; pool: Pool };
 
 export type Upstreams = Readonly<Record<BackendName, Upstream>>;
+
+/** How long the head of an answer may take. @param prefer the request's `Prefer`, which may ask for a wait */
+export function headersTimeoutMs(prefer: string | string[] | undefined): number {
+  return prefer === undefined ? headersMs : waitingHeadersMs;
+}
 
 /** The services behind the gateway; nothing connects before the first request. */
 export function createUpstreams({ upstreams }: Pick<ServiceConfig, 'upstreams'>): Upstreams {
@@ -25,7 +32,6 @@ export function createUpstreams({ upstreams }: Pick<ServiceConfig, 'upstreams'>)
       keepAliveTimeout: idleMs,
       keepAliveMaxTimeout: idleMs,
       connectTimeout: connectMs,
-      headersTimeout: headersMs,
       bodyTimeout: bodyMs,
     });
     return { name, url, pool };
