@@ -75,12 +75,16 @@ test('what is no HTTP, or none that can be read, is a problem too', async () => 
   for (const bytes of [
     'nonsense\r\n\r\n',
     'GET / HTTP/1.1\r\nHost: a b\r\n\r\n',
-    'FOO / HTTP/1.1\r\nHost: x\r\n\r\n',
+    'GET / HTTP/1.1\r\n\r\n',
+    'FOO\r\n\r\n',
   ]) {
     expect(await raw(bytes)).toMatch(
       /^HTTP\/1.1 400 Bad Request\r\n[\s\S]*application\/problem\+json[\s\S]*"status":400/,
     );
   }
+  expect(await raw('FOO /orders?x=1 HTTP/1.1\r\nHost: x\r\n\r\n')).toMatch(
+    /^HTTP\/1.1 405 Method Not Allowed\r\n[\s\S]*problem\+json\r\nAllow: GET, HEAD, POST, PUT\r\n[\s\S]*"instance":"\/orders"/,
+  );
   expect(await raw(`GET / HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`)).toMatch(/^HTTP\/1.1 431 /);
 });
 

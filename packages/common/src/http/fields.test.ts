@@ -31,12 +31,17 @@ test('bounds are told, absence is told apart', () => {
   expect(orderIdParam.parse({ orderId: '3' })).toEqual({ orderId: 3 });
 });
 
-test.each(['a', ' ', 'jjy', '{0}', ':', '한국', 'x'.repeat(128), '😀'.repeat(128)])('%j names someone', (name) => {
-  expect(identifier().parse(name)).toBe(name);
-});
+test.each(['a', ' ', 'jjy', '{0}', ':', '한국', '...', 'x'.repeat(128), '😀'.repeat(128)])(
+  '%j names someone',
+  (name) => {
+    expect(identifier().parse(name)).toBe(name);
+  },
+);
 
 test.each([
   ['', 'must not be empty'],
+  ['.', 'must not be . or ..'],
+  ['..', 'must not be . or ..'],
   ['x'.repeat(129), 'must be at most 128 characters'],
   ['😀'.repeat(129), 'must be at most 128 characters'],
   ['a\nb', 'must not contain control characters'],

@@ -28,7 +28,10 @@ export function positiveInteger({ min = 1, max = maxInteger }: { min?: number; m
     .openapi({ type: ['integer', 'string'], minimum: min, maximum: max, pattern: '^[0-9]{1,16}$', example: min });
 }
 
-/** The name of a holder, user or currency: 1-128 characters, no control characters, at most 512 bytes in UTF-8. */
+/**
+ * The name of a holder, user or currency: 1-128 characters, no control characters, at most 512 bytes in UTF-8, and neither
+ * `.` nor `..`: a path with these is another path, so that nobody could ask for it.
+ */
 export function identifier(example = 'jjy') {
   return z
     .string()
@@ -41,6 +44,7 @@ export function identifier(example = 'jjy') {
 
 function identifierFault(text: string): string | undefined {
   if (text.length === 0) return 'must not be empty';
+  if (text === '.' || text === '..') return 'must not be . or ..';
   if (text.length > maxIdentifierChars && [...text].length > maxIdentifierChars) {
     return `must be at most ${maxIdentifierChars} characters`;
   }

@@ -10,6 +10,7 @@ test.each([
   ['wait=30', 30],
   ['wait=31', 30],
   ['wait=999999999', 30],
+  [`wait=${'9'.repeat(400)}`, 30],
   ['WAIT = 7', 7],
   ['wait="8"', 8],
   ['respond-async, wait=10', 10],
@@ -20,19 +21,11 @@ test.each([
   expect(answer.headers.get('preference-applied')).toBe(`wait=${seconds}`);
 });
 
-test.each([
-  undefined,
-  '',
-  'wait',
-  'wait=',
-  'wait=-1',
-  'wait=1.5',
-  'wait=soon',
-  'await=5',
-  'wait=5s',
-  'wait=9999999999',
-])('%j asks for nothing', async (prefer) => {
-  const answer = await app.request('/', prefer === undefined ? {} : { headers: { Prefer: prefer } });
-  expect(await answer.json()).toEqual({ seconds: null });
-  expect(answer.headers.get('preference-applied')).toBeNull();
-});
+test.each([undefined, '', 'wait', 'wait=', 'wait=-1', 'wait=1.5', 'wait=soon', 'await=5', 'wait=5s'])(
+  '%j asks for nothing',
+  async (prefer) => {
+    const answer = await app.request('/', prefer === undefined ? {} : { headers: { Prefer: prefer } });
+    expect(await answer.json()).toEqual({ seconds: null });
+    expect(answer.headers.get('preference-applied')).toBeNull();
+  },
+);

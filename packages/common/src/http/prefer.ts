@@ -10,7 +10,7 @@ export const maxWaitS = 30;
 export function preferredWaitS(c: Context): number | undefined {
   const header = c.req.header('prefer');
   if (header === undefined) return undefined;
-  const digits = /(?:^|[,;])\s*wait\s*=\s*"?(\d{1,9})"?\s*(?:[,;]|$)/i.exec(header)?.[1];
+  const digits = /(?:^|[,;])\s*wait\s*=\s*"?(\d+)"?\s*(?:[,;]|$)/i.exec(header)?.[1];
   if (digits === undefined) return undefined;
   const seconds = Math.min(Number(digits), maxWaitS);
   c.header('Preference-Applied', `wait=${seconds}`);

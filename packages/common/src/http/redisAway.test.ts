@@ -7,11 +7,7 @@ const coded = (code: string, message = 'connect') => Object.assign(new Error(mes
 
 test.each([
   new Error('Connection is closed.'),
-  new Error("Stream isn't writeable and enableOfflineQueue options is false"),
   new Error('Command timed out'),
-  new Error(
-    'Reached the max retries per request limit (which is 20). Refer to "maxRetriesPerRequest" option for details.',
-  ),
   new Error('Command aborted due to connection close'),
   coded('ECONNREFUSED'),
   coded('ECONNRESET'),
@@ -28,6 +24,16 @@ test.each([
 ])('away: %s', (error) => {
   const { cause } = error;
   expect(redisAway(error)).toBe((cause instanceof Error ? cause : error).message);
+});
+
+test.each([
+  ["Stream isn't writeable and enableOfflineQueue options is false", 'there is no connection'],
+  [
+    'Reached the max retries per request limit (which is 0). Refer to "maxRetriesPerRequest" ...',
+    'the connection was lost',
+  ],
+])('%s is told plainly: %s', (message, words) => {
+  expect(redisAway(new Error(message))).toBe(words);
 });
 
 test.each([

@@ -15,6 +15,12 @@ const replyCodes = [
   'UNBLOCKED',
 ];
 
+/** What ioredis words as a lack of its options, in words for somebody who asked for an order. */
+const plainWords: readonly [start: string, words: string][] = [
+  ["Stream isn't writeable", 'there is no connection'],
+  ['Reached the max retries per request', 'the connection was lost'],
+];
+
 /** How ioredis words a connection that is not there; matched at the start of the message. */
 const clientMessages = [
   'Connection is closed',
@@ -59,7 +65,11 @@ export function redisAway(error: unknown): string | undefined {
     if (typeof code === 'string' && socketCodes.has(code)) return message || code;
     // A script's error keeps its code as the first word: "OOM command not allowed ... script: ...".
     if (replyCodes.includes(message.split(/[\s:]/, 1)[0] ?? '')) return message;
-    if (clientMessages.some((start) => message.startsWith(start))) return message;
+    if (clientMessages.some((start) => message.startsWith(start))) return plainly(message);
   }
   return undefined;
+}
+
+function plainly(message: string): string {
+  return plainWords.find(([start]) => message.startsWith(start))?.[1] ?? message;
 }

@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { createServer, STATUS_CODES } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { StartRefusal } from 'common/config/startRefusal';
@@ -30,7 +30,8 @@ export async function listen(
   const stopping = new AbortController();
   const { signal } = stopping;
   const server = createServer(
-    { keepAliveTimeout: keepAliveTimeoutMs, headersTimeout: headersTimeoutMs },
+    // A request without Host is refused by getRequestListener, as a problem; Node's own refusal is empty.
+    { keepAliveTimeout: keepAliveTimeoutMs, headersTimeout: headersTimeoutMs, requireHostHeader: false },
     getRequestListener((request, bindings) => fetch(request, { ...bindings, stopping: signal }), {
       errorHandler: (error) => badRequest(error instanceof Error ? error.message : String(error)),
     }),
@@ -75,13 +76,21 @@ function badRequest(detail: string): Response {
   return new Response(JSON.stringify(problemBody(400, '/', { detail })), { status: 400, headers });
 }
 
+type ParseError = NodeJS.ErrnoException & { rawPacket?: Buffer };
+
 /** Node's parser gave up before there was a request: the connection is answered by hand and closed. */
-function answerUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
+function answerUnreadable(error: ParseError, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
-  const status = statusByCode[error.code ?? ''] ?? 400;
-  const body = JSON.stringify(problemBody(status, '/', { detail: `The request cannot be read: ${error.message}` }));
+  const { method, path } = unheardMethod(error) ?? {};
+  const status = method === undefined ? (statusByCode[error.code ?? ''] ?? 400) : 405;
+  const detail =
+    method === undefined
+      ? `The request cannot be read: ${error.message}`
+      : `${method} is known nowhere, but ${methods}`;
+  const body = JSON.stringify(problemBody(status, path ?? '/', { detail }));
   socket.end(
-    `HTTP/1.1 ${status} ${status === 400 ? 'Bad Request' : 'Error'}\r\nContent-Type: application/problem+json\r\n` +
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Error'}\r\nContent-Type: application/problem+json\r\n` +
+      `${method === undefined ? '' : `Allow: ${methods}\r\n`}` +
       `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   );
 }
@@ -91,3 +100,14 @@ const statusByCode: Record<string, number> = {
   HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
   ERR_HTTP_REQUEST_TIMEOUT: 408,
 };
+
+/** All that our routes know: which of them a path takes is not known to a server that could not read the request. */
+const methods = 'GET, HEAD, POST, PUT';
+const requestLine = /^([\w!#$%&'*+.^`|~-]{1,64}) (\/[^ ?]{0,1024})\S* HTTP\/1\.[01]\r\n/;
+
+/** A request that is well-formed but for a method that Node's parser has never heard of. */
+function unheardMethod({ code, rawPacket }: ParseError): { method: string; path: string } | undefined {
+  if (code !== 'HPE_INVALID_METHOD') return undefined;
+  const [, method, path] = requestLine.exec(rawPacket?.toString('latin1') ?? '') ?? [];
+  return method === undefined || path === undefined ? undefined : { method, path };
+}
