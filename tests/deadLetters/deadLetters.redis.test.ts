@@ -96,7 +96,9 @@ test('one that is given up says why, and the record keeps all of it', async () =
 
   // It is an incident: no attempt could have saved it.
   const health = async () => (await saga.exchange.ask('GET', '/healthz')).body as { deadLetters: unknown[] };
-  expect((await health()).deadLetters).toEqual([expect.objectContaining({ id: letter?.id, orderId: '77' })]);
+  expect((await health()).deadLetters).toEqual([
+    expect.objectContaining({ id: letter?.id, orderId: '77', at: letter?.at }),
+  ]);
   expect(await saga.exchange.metric('saga_dead_letter_incidents{service="exchange"}')).toBe(1);
   expect(await saga.point.metric('saga_dead_letter_incidents{service="point"}')).toBe(0);
 

@@ -10,7 +10,9 @@ const INCIDENT_REASONS: readonly string[] = ['STALE', 'MALFORMED', 'TRIMMED'];
 const NEWEST = { from: '+', newestFirst: true, count: 500 } as const;
 const SHOWN_MAX = 10;
 
-export type DeadLetterIncident = Pick<DeadLetter, 'partition' | 'id' | 'reason' | 'cause' | 'originalId' | 'at'> & {
+export type DeadLetterIncident = Pick<DeadLetter, 'partition' | 'id' | 'reason' | 'cause' | 'originalId'> & {
+  /** When it was given up: ISO 8601. */
+  at: string;
   orderId: string | undefined;
 };
 
@@ -50,6 +52,7 @@ export function deadLetterIncidents(
 }
 
 const shown = ({ partition, id, reason, cause, originalId, at, fields }: DeadLetter): DeadLetterIncident => ({
-  ...{ partition, id, reason, cause, originalId, at },
+  ...{ partition, id, reason, cause, originalId },
+  at: new Date(at).toISOString(),
   orderId: fields.orderId,
 });
