@@ -48,6 +48,8 @@ export type FaultRecord = {
   returnMs: number;
   /** Redis was killed: when it was dead, and from when on writes may be lost where the file's tail was cut or not synced. */
   killed?: { at: number; lostFrom?: number };
+  /** Redis was at its `maxmemory`: settling had to go on all the while. */
+  full?: { from: number; to: number };
 };
 
 /** A time in which Redis or the order service did not answer, for whatever reason. */

@@ -27,7 +27,7 @@ export function report(options: ChaosOptions, result: ChaosResult): string {
         ['of these lost with the tail of the append-only file, a consistent suffix each time', lost],
         ...(lost > 0 ? [['the oldest of them, ms before Redis died', result.lostMsMax]] : []),
         ...[...result.statuses].sort(),
-        ['settled while Redis was at maxmemory', result.settledFull],
+        ['under way when Redis reached maxmemory, and settled while it was there', result.settledFull],
         ['settled after their deadline', delays.after],
       ],
     ),

@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest';
-import { FULL } from '../faults/fault.ts';
 import { check } from './check.ts';
 import { FALSIFIED } from './falsified.ts';
 import { addApproved, type GoodRun, goodRun, KILLED_AT, loseOrder, lossyKill } from './goodRun.ts';
-import { get, order, unpaid } from './runParts.ts';
+import { fullRedis, get, order, unpaid } from './runParts.ts';
 import { RULES } from './violation.ts';
 
 // Goal: the checker of the chaos runs has teeth. Method: one good run, falsified in one way each; the rule that is broken
@@ -63,11 +62,17 @@ test('a payment and a settled status of what was lost are no violation, older on
   expect(found(run)).toEqual([expect.stringMatching(/^conservation: deposit-1/), expect.stringMatching(/^terminal: /)]);
 });
 
-test('what settles while Redis is full is counted', () => {
+test('what settles at maxmemory is counted, and nothing is expected where something else was broken', () => {
   const run = goodRun();
-  const from = order(run, 4).createdAt;
-  run.history.faults.push({ ...{ kind: 'fault', name: FULL, detail: '', from, to: from + 5_000 }, returnMs: 0 });
-  expect(check(run.history, run.state).settledFull).toBe(2);
+  fullRedis(run);
+  order(run, 6).settledAt = order(run, 6).createdAt + 1_500;
+  expect(found(run)).toEqual([]);
+  expect(check(run.history, run.state).settledFull).toBe(1);
+  const other = goodRun();
+  fullRedis(other);
+  const [{ from, to } = lossyKill()] = other.history.faults;
+  other.history.faults.push({ kind: 'fault', name: 'SIGSTOP of a service', detail: 'point', from, to, returnMs: 0 });
+  expect(found(other)).toEqual([]);
 });
 
 test('an outage explains a late settling, and only as much of it as it lasted', () => {

@@ -1,4 +1,3 @@
-import { FULL } from '../faults/fault.ts';
 import type { History } from '../history.ts';
 import { checkAccepted } from './accepted.ts';
 import { checkAgreement } from './agreement.ts';
@@ -7,6 +6,7 @@ import { checkConservation } from './conservation.ts';
 import { checkDelays, type Delays } from './delays.ts';
 import { checkDrained } from './drained.ts';
 import { checkEvents } from './events.ts';
+import { checkFull } from './full.ts';
 import type { State } from './state.ts';
 import type { Violation } from './violation.ts';
 
@@ -17,7 +17,7 @@ export type Verdict = {
   lost: number;
   /** How long before Redis' death the oldest of these had been placed. */
   lostMsMax: number;
-  /** Orders that were settled while Redis was at its `maxmemory`. */
+  /** Orders that were settled while Redis was at its `maxmemory`, of those that were under way then. */
   settledFull: number;
   /** Records of every service by status. */
   statuses: Map<string, number>;
@@ -28,6 +28,7 @@ export type Verdict = {
 export function check(history: History, state: State): Verdict {
   const accepted = checkAccepted(history, state);
   const { violations: late, ...delays } = checkDelays(history, state);
+  const full = checkFull(history, state);
   const statuses = new Map<string, number>();
   const count = (status: string) => statuses.set(status, (statuses.get(status) ?? 0) + 1);
   for (const { status } of state.orders.values()) count(`order ${status}`);
@@ -40,17 +41,11 @@ export function check(history: History, state: State): Verdict {
     ...checkConservation(history, state),
     ...checkEvents(state),
     ...late,
+    ...full.violations,
     ...checkDrained(state),
     ...checkAnswers(history, state),
     ...history.crashes.map((what): Violation => ({ rule: 'no crash', who: 'service', what })),
   ];
   const { violations: _, ...counts } = accepted;
-  return { ...counts, violations, statuses, delays, settledFull: settledWhileFull(history, state) };
-}
-
-function settledWhileFull({ faults }: History, { orders }: State): number {
-  const spans = faults.filter(({ name }) => name === FULL);
-  return [...orders.values()].filter(({ settledAt = 0 }) =>
-    spans.some(({ from, to }) => settledAt >= from && settledAt <= to),
-  ).length;
+  return { ...counts, violations, statuses, delays, settledFull: full.settled };
 }

@@ -1,6 +1,6 @@
 import type { EventType } from 'common/events/catalog';
 import type { GoodRun } from './goodRun.ts';
-import { alsoRejected, drop, eventOf, lateEvent, order, repeat } from './runParts.ts';
+import { alsoRejected, drop, eventOf, fullRedis, lateEvent, order, repeat } from './runParts.ts';
 
 /** One thing that is made wrong in a good run, and the violation that must be found. */
 export type Falsified = { what: string; make: (run: GoodRun) => unknown; found: RegExp };
@@ -82,5 +82,10 @@ export const FALSIFIED_EVENTS: readonly Falsified[] = [
     what: 'settled too late',
     make: (run) => (order(run, 2).settledAt = order(run, 2).deadline + 1_001),
     found: /^settled in time: order 2: settled 1001 ms/,
+  },
+  {
+    what: 'nothing is settled at maxmemory',
+    make: fullRedis,
+    found: /^settled at maxmemory: Redis at \d+: none of 3 orders under way was settled in 3000 ms/,
   },
 ];

@@ -73,3 +73,15 @@ export function alsoRejected(run: GoodRun): void {
   repeat(run, 'OrderRejected', 2);
   eventOf(run, 'OrderRejected', 2).orderId = 1;
 }
+
+/** Three orders that wait while Redis is at its `maxmemory`, and are settled when it is not any more. */
+export function fullRedis(run: GoodRun): void {
+  const from = STARTED_AT + 20_000;
+  for (const id of [6, 7, 8]) {
+    addApproved(run, id, from - 10 * id);
+    order(run, id).settledAt = from + 3_001;
+  }
+  const full = { from, to: from + 3_000 };
+  const times = { from: from - 700, to: from + 3_010, returnMs: 0 };
+  run.history.faults.push({ kind: 'fault', name: 'Redis at maxmemory', detail: '', ...times, full });
+}

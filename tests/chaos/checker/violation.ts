@@ -8,6 +8,7 @@ export const RULES = [
   'conservation',
   'deadline',
   'settled in time',
+  'settled at maxmemory',
   'drained',
   'dead letters',
   'answers',

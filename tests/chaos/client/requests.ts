@@ -12,10 +12,12 @@ export const CURRENCIES: readonly { id: string; rate?: string; suspended?: boole
   { id: 'frozen', rate: '2', suspended: true, share: 15 },
   // Rounds to no point at all for most amounts: an invalid price.
   { id: 'tiny', rate: '0.005', share: 15 },
-  // The demonstration's two delays of ten seconds.
   { id: '100', share: 5 },
   { id: '200', share: 5 },
 ];
+
+/** The demonstration's two delays of ten seconds. */
+export const DELAYED = ['100', '200'];
 
 export type OrderBody = { holderId: string; currencyId: string; amount: number };
 

@@ -8,6 +8,7 @@ export type Begun = {
   detail: string;
   outage?: Outage;
   killed?: NonNullable<FaultRecord['killed']>;
+  full?: NonNullable<FaultRecord['full']>;
   /** Ends it, and waits until that is seen to work. */
   undo(): Promise<void>;
 };
@@ -33,6 +34,3 @@ export const RECONNECT_MS = 2_000;
 
 /** Silence is noticed by a time-out: a blocking read's is the longest, 5 s and 2 s of grace. */
 export const SILENCE_MS = 7_000 + RECONNECT_MS;
-
-/** The fault under which settling has to go on. */
-export const FULL = 'Redis at maxmemory';

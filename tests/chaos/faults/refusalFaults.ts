@@ -1,10 +1,11 @@
 import { mkdtemp, rmdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { until } from '../../kit/until.ts';
-import type { World } from '../world/world.ts';
-import { type Begun, type Fault, FULL, RECONNECT_MS } from './fault.ts';
+import type { ChaosRedis } from '../world/chaosRedis.ts';
+import { type Begun, type Fault, RECONNECT_MS } from './fault.ts';
 
 /** How far below what is used the limit is set. */
 const BELOW_BYTES = 1_000_000;
@@ -12,19 +13,38 @@ const BELOW_BYTES = 1_000_000;
 const info = async (admin: Redis, section: string, field: string) =>
   new RegExp(`^${field}:(\\S+)`, 'm').exec(await admin.info(section))?.[1] ?? '';
 
+/** How long orders are held up before it, so that some are under way in it. */
+const HELD_UP_MS = 700;
+
 /** Settling must go on: this is no outage. Only new orders are refused. */
 const maxmemory: Fault = {
-  name: FULL,
+  name: 'Redis at maxmemory',
   lane: 'redis',
   holdMs: [1_000, 5_000],
   returnMs: 0,
-  begin: ({ redis }) =>
-    redis.admin(async (admin): Promise<Begun> => {
-      const used = Number(await info(admin, 'memory', 'used_memory'));
-      await admin.config('SET', 'maxmemory', used - BELOW_BYTES);
-      return { detail: `${used - BELOW_BYTES} bytes`, undo: () => setConfig(redis, 'maxmemory', '0') };
-    }),
+  async begin({ redis, instances }) {
+    const exchanges = instances.filter(({ name }) => name.startsWith('exchange'));
+    for (const exchange of exchanges) exchange.freeze(true);
+    try {
+      await wait(HELD_UP_MS);
+      return await fill(redis);
+    } finally {
+      for (const exchange of exchanges) exchange.freeze(false);
+    }
+  },
 };
+
+const fill = (redis: ChaosRedis): Promise<Begun> =>
+  redis.admin(async (admin) => {
+    const bytes = Number(await info(admin, 'memory', 'used_memory')) - BELOW_BYTES;
+    await admin.config('SET', 'maxmemory', bytes);
+    const full = { from: Date.now(), to: 0 };
+    const undo = async () => {
+      full.to = Date.now();
+      await setConfig(redis, 'maxmemory', '0');
+    };
+    return { detail: `${bytes} bytes`, full, undo };
+  });
 
 const noReplicas: Fault = {
   name: 'Redis read-only (NOREPLICAS)',
@@ -89,7 +109,7 @@ async function failSave(admin: Redis, dir: string): Promise<void> {
   }
 }
 
-const setConfig = (redis: World['redis'], name: string, value: string): Promise<void> =>
+const setConfig = (redis: ChaosRedis, name: string, value: string): Promise<void> =>
   redis.admin(async (admin) => void (await admin.config('SET', name, value)));
 
 export const refusalFaults: readonly Fault[] = [maxmemory, noReplicas, replica, diskFull];

@@ -47,11 +47,12 @@ async function runFault(world: World, planned: Planned, ears: FaultEars, signal:
   }
   await pause(holdMs, signal);
   await begun.undo();
-  const { detail, outage, killed } = begun;
+  const { detail, outage, killed, full } = begun;
   ears.onFault({
     kind: 'fault',
     ...{ name: fault.name, detail, from, to: Date.now(), returnMs: fault.returnMs },
     ...(outage && { outage }),
     ...(killed && { killed }),
+    ...(full && { full }),
   });
 }
