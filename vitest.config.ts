@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Coverage is of the whole suite on one's own Redis: a run of some files, a watcher, or one on containers measures nothing. */
 const isWholeSuite = process.argv.slice(2).join(' ') === 'run' && process.env.SAGA_TEST_REDIS === undefined;
@@ -14,6 +15,15 @@ const DEPENDS_ON_THE_MACHINE = [
   'osRelease',
 ].map((file) => `packages/launcher/src/redis/${file}.ts`);
 
+/** The minute of chaos begins first: on a fresh checkout small files come last, and everything would wait for it. */
+class ChaosFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const isFirst = ({ moduleId }: TestSpecification) => moduleId.endsWith('/chaos.redis.test.ts');
+    return [...sorted.filter(isFirst), ...sorted.filter((file) => !isFirst(file))];
+  }
+}
+
 /**
  * Node runs the test files itself (`viteModuleRunner: false`), so a test loads exactly the sources that a service
  * loads, and V8's positions mean the same in a worker of vitest and in a service started as a process of its own:
@@ -28,6 +38,7 @@ export default defineConfig({
     pool: 'forks',
     // Most of a test's time is waiting for Redis or for a process, so more files than cores run at once.
     maxWorkers: 4,
+    sequence: { sequencer: ChaosFirst },
     testTimeout: 30_000,
     hookTimeout: 60_000,
     reporters: ['default', './tools/closingLine.ts'],
