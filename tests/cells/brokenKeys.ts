@@ -35,11 +35,7 @@ export async function keysOfRow(world: World, cell: RowCell, way: Way): Promise<
 export async function expectUnwrittenWhereTypesAreWrong(world: World, cell: RowCell, way: Way, touches: Touch[]) {
   for (const touch of touches) {
     const { id, tryToDeliver } = await prepare(world, cell, way);
-    const good = await world.redis.dumpBuffer(touch.key);
-    await world.redis.del(touch.key);
-    if (await isString(touch, world, good)) await world.redis.rpush(touch.key, 'of the wrong type');
-    else await world.redis.set(touch.key, 'of the wrong type');
-
+    const good = await spoil(world, touch);
     const before = await world.dump();
     const delivered = await tryToDeliver();
     const what = `${touch.key} of a wrong type: ${delivered.word} ${delivered.outcome}`;
@@ -53,6 +49,36 @@ export async function expectUnwrittenWhereTypesAreWrong(world: World, cell: RowC
     if (good !== null) await world.redis.restore(touch.key, 0, good);
     expect(await world.handle(id), what).toMatchObject({ word: 'DONE', outcome: outcomeOf(cell.row) });
   }
+}
+
+/** The same of what is no row, a request or a sweep: whichever key is broken, it does nothing or all of it. */
+export async function expectRunWholeWhereTypesAreWrong(
+  world: World,
+  arrange: () => Promise<unknown>,
+  run: () => Promise<unknown>,
+): Promise<void> {
+  await arrange();
+  const unarranged = await world.dump();
+  const touches = (await touchedKeys(world.redis, world.tag, run)).filter(({ key }) => key !== world.clock.key);
+  const whole = changedKeys(unarranged, await world.dump());
+  expect(whole, 'it must do something that could be half done').not.toEqual([]);
+  for (const touch of touches) {
+    await arrange();
+    await spoil(world, touch);
+    const before = await world.dump();
+    await run().catch(() => undefined);
+    const changed = changedKeys(before, await world.dump());
+    expect([[], whole], `${touch.key} of a wrong type: nothing, or all of it`).toContainEqual(changed);
+  }
+}
+
+/** Puts a key of another type in the place of one; answers what was there. */
+async function spoil(world: World, touch: Touch): Promise<Buffer | null> {
+  const good = await world.redis.dumpBuffer(touch.key);
+  await world.redis.del(touch.key);
+  if (await isString(touch, world, good)) await world.redis.rpush(touch.key, 'of the wrong type');
+  else await world.redis.set(touch.key, 'of the wrong type');
+  return good;
 }
 
 async function isString({ key, command }: Touch, world: World, good: Buffer | null): Promise<boolean> {

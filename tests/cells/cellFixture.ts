@@ -44,6 +44,10 @@ export type CellFixture = {
   putOff?: (world: World) => readonly string[];
   /** For each state that a sweep removes after its retention, that sweep. */
   sweeps?: (world: World) => Readonly<Record<string, Sweep>>;
+  /** Requests that no row of the table is about, each with what must be there before. */
+  requests?: Readonly<
+    Record<string, { arrange?: (world: World) => Promise<unknown>; run: (world: World) => Promise<unknown> }>
+  >;
   /** Runs that reach the replies of `scripts` which no cell reaches. */
   replies?: Readonly<Record<string, (world: World) => Promise<void>>>;
 };

@@ -6,6 +6,7 @@ import { startTestRedis } from '../kit/redis.ts';
 import { touchedKeys } from '../kit/touchedKeys.ts';
 import { expectNoIndexBroughtBack, expectRefusedWithoutField, expectTrimmed } from './brokenEntries.ts';
 import {
+  expectRunWholeWhereTypesAreWrong,
   expectUnwrittenWhereTypesAreWrong,
   expectWholeWhereValuesAreWrong,
   keysApart,
@@ -15,7 +16,7 @@ import {
 import type { CellFixture } from './cellFixture.ts';
 import { type Cell, cellsOf, waysOf } from './cellPlan.ts';
 import { CellRuns } from './cellRuns.ts';
-import { expectSweptInTime } from './retention.ts';
+import { expectSweptInTime, expectSweptWhole } from './retention.ts';
 import { World } from './world.ts';
 
 /**
@@ -44,6 +45,7 @@ export async function cellTests(fixture: CellFixture): Promise<void> {
     brokenKeys(world, cells, touched);
     brokenEntries(world);
     retention(world);
+    requests(world);
     allReached(world, runs, touched);
   });
 }
@@ -84,6 +86,18 @@ function brokenEntries(world: World): void {
 function retention(world: World): void {
   describe('is removed once its retention is over', () => {
     test.each(Object.keys(world.fixture.sweeps?.(world) ?? {}))('%s', (state) => expectSweptInTime(world, state));
+    test.each(Object.keys(world.fixture.sweeps?.(world) ?? {}))('%s, whole', (state) => expectSweptWhole(world, state));
+  });
+}
+
+function requests(world: World): void {
+  const all = Object.entries(world.fixture.requests ?? {});
+  test.each(all)('%s leaves nothing half written where a key is broken', async (_, { arrange, run }) => {
+    const before = async () => {
+      await world.reach('none');
+      await arrange?.(world);
+    };
+    await expectRunWholeWhereTypesAreWrong(world, before, () => run(world));
   });
 }
 

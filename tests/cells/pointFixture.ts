@@ -86,6 +86,10 @@ export const pointFixture: CellFixture = {
   scripts: [openAccount, deposit, sweepTransactions],
   sweeps: ({ base, retentionMs }) =>
     Object.fromEntries(TRANSACTION_STATUSES.map((state) => [state, transactionSweep(base, state, retentionMs)])),
+  requests: {
+    'opening an account': { run: (world) => open(world, 10) },
+    'paying points in': { arrange: (world) => open(world, 10), run: (world) => payIn(world, 5) },
+  },
   replies: {
     'an account is opened once, whatever is repeated': async (world) => {
       expect(await open(world, 10)).toEqual({ kind: 'OPENED', point: 10 });
