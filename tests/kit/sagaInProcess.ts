@@ -13,10 +13,12 @@ import { until } from './until.ts';
  * All services and the gateway in the test's own process, on a Redis of their own. Call stop() in afterAll.
  *
  * @param env variables of all of them, such as DEADLINE_MS
+ * @param prepare what is put into Redis before they start
  */
-export async function startSagaInProcess(env: NodeJS.ProcessEnv = {}) {
+export async function startSagaInProcess(env: NodeJS.ProcessEnv = {}, prepare?: (redis: Redis) => Promise<void>) {
   const server = await startTestRedis();
   const redis = new Redis(server.url, { protocol: 2 });
+  await prepare?.(redis);
   const variables = { REDIS_URL: server.url, ...env };
   const [order, exchange, point, deadline, gateway] = await Promise.all([
     startInProcess('order', createOrderService, variables),
