@@ -18,7 +18,7 @@ local function cancelled(event)
     writes = {
       { 'HSET', deadlineKey(event.orderId), 'status', 'CANCELLED', 'deadline', event.deadline },
       { 'ZREM', dueKey, member },
-      { 'ZADD', closedKey, writeInteger(now), member },
+      { 'ZADD', closedKey, nowText, member },
     },
   }
 end

@@ -19,13 +19,13 @@ local fired, failed = {}, {}
 
 local function fire(orderId, member, deadlineText, deadline)
   checkLogKeys(orderId)
-  local late, at = writeInteger(now - deadline), writeInteger(now)
+  local late = writeInteger(now - deadline)
   local plan = {
     from = 'SCHEDULED', to = 'REACHED',
     writes = {
-      { 'HSET', deadlineKey(orderId), 'status', 'REACHED', 'reachedAt', at },
+      { 'HSET', deadlineKey(orderId), 'status', 'REACHED', 'reachedAt', nowText },
       { 'ZREM', due, member },
-      { 'ZADD', closedKey, at, member },
+      { 'ZADD', closedKey, nowText, member },
     },
     emits = { 'DeadlineReached', 'lateMs', late },
   }
@@ -48,7 +48,7 @@ local function reach(orderId, member)
   end
 end
 
-for _, member in ipairs(redis.call('ZRANGEBYSCORE', due, '-inf', writeInteger(now), 'LIMIT', 0, countMax)) do
+for _, member in ipairs(redis.call('ZRANGEBYSCORE', due, '-inf', nowText, 'LIMIT', 0, countMax)) do
   local orderId = string.match(member, '^0*(.*)$')
   local ok, failure = pcall(reach, orderId, member)
   if not ok then
@@ -59,4 +59,4 @@ for _, member in ipairs(redis.call('ZRANGEBYSCORE', due, '-inf', writeInteger(no
 end
 
 local head = redis.call('ZRANGE', due, 0, 0, 'WITHSCORES')
-return { 'REACHED', writeInteger(now), fired, failed, head[2] and wakeUpFor(tonumber(head[2])) or '' }
+return { 'REACHED', nowText, fired, failed, head[2] and wakeUpFor(tonumber(head[2])) or '' }

@@ -41,8 +41,8 @@ function transitions.OrderRejected(event)
     from = 'none', to = 'VOIDED',
     writes = {
       { 'HSET', exchangeKey(event.orderId), 'status', 'VOIDED', 'userId', event.holderId, 'deadline', event.deadline,
-        'at', writeInteger(now) },
-      { 'ZADD', statusIndexKey('VOIDED'), writeInteger(now), indexMember(event.orderId) },
+        'at', nowText },
+      { 'ZADD', statusIndexKey('VOIDED'), nowText, indexMember(event.orderId) },
     },
   }
 end

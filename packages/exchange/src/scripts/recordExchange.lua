@@ -26,8 +26,8 @@ local function failedExchange(event, reason)
     from = 'none', to = 'FAILED',
     writes = {
       { 'HSET', exchangeKey(event.orderId), 'status', 'FAILED', 'userId', event.holderId, 'currencyId', event.currencyId,
-        'amount', event.amount, 'reason', reason, 'deadline', event.deadline, 'at', writeInteger(now) },
-      { 'ZADD', statusIndexKey('FAILED'), writeInteger(now), indexMember(event.orderId) },
+        'amount', event.amount, 'reason', reason, 'deadline', event.deadline, 'at', nowText },
+      { 'ZADD', statusIndexKey('FAILED'), nowText, indexMember(event.orderId) },
     },
     emits = { 'ExchangeFailed', 'userId', event.holderId, 'reason', reason },
   }
@@ -57,8 +57,8 @@ function transitions.OrderCreated(event, prepared)
     from = 'none', to = 'EXCHANGED',
     writes = {
       { 'HSET', exchangeKey(event.orderId), 'status', 'EXCHANGED', 'userId', event.holderId, 'currencyId', event.currencyId,
-        'amount', event.amount, 'rate', rateText, 'point', pointText, 'deadline', event.deadline, 'at', writeInteger(now) },
-      { 'ZADD', statusIndexKey('EXCHANGED'), writeInteger(now), indexMember(event.orderId) },
+        'amount', event.amount, 'rate', rateText, 'point', pointText, 'deadline', event.deadline, 'at', nowText },
+      { 'ZADD', statusIndexKey('EXCHANGED'), nowText, indexMember(event.orderId) },
     },
     emits = { 'ExchangeSucceed', 'userId', event.holderId, 'currencyId', event.currencyId, 'amount', event.amount,
       'rate', rateText, 'point', pointText },

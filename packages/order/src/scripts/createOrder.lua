@@ -46,7 +46,7 @@ for _, key in ipairs({ pendingKey, holderIndex, statusIndexKey('PENDING') }) do
 end
 checkLogKeys(orderId)
 
-local createdAt, deadline, member = writeInteger(now), writeInteger(now + deadlineMs), indexMember(orderId)
+local createdAt, deadline, member = nowText, writeInteger(now + deadlineMs), indexMember(orderId)
 local plan = {
   from = 'none', to = 'PENDING',
   writes = {

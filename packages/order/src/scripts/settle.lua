@@ -55,7 +55,7 @@ local function settled(order, status)
   return {
     from = 'PENDING', to = status,
     writes = {
-      { 'HSET', orderKey(order.id), 'status', status, 'settledAt', writeInteger(now) },
+      { 'HSET', orderKey(order.id), 'status', status, 'settledAt', nowText },
       { 'ZREM', pendingKey, order.id },
       { 'ZREM', statusIndexKey('PENDING'), member },
       { 'ZADD', statusIndexKey(status), order.createdAt, member },

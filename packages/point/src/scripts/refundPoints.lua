@@ -49,8 +49,8 @@ function transitions.ExchangeCompensated(event)
     from = 'none', to = 'VOIDED',
     writes = {
       { 'HSET', transactionKey(event.orderId), 'status', 'VOIDED', 'userId', event.userId, 'deadline', event.deadline,
-        'at', writeInteger(now) },
-      { 'ZADD', statusIndexKey('VOIDED'), writeInteger(now), indexMember(event.orderId) },
+        'at', nowText },
+      { 'ZADD', statusIndexKey('VOIDED'), nowText, indexMember(event.orderId) },
     },
   }
 end

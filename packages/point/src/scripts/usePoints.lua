@@ -12,8 +12,8 @@ local function failedUse(event, reason, balance)
     from = 'none', to = 'FAILED',
     writes = {
       { 'HSET', transactionKey(event.orderId), 'status', 'FAILED', 'userId', event.userId, 'reason', reason,
-        'deadline', event.deadline, 'at', writeInteger(now) },
-      { 'ZADD', statusIndexKey('FAILED'), writeInteger(now), indexMember(event.orderId) },
+        'deadline', event.deadline, 'at', nowText },
+      { 'ZADD', statusIndexKey('FAILED'), nowText, indexMember(event.orderId) },
     },
     emits = { 'PointUseFailed', 'userId', event.userId, 'reason', reason, 'point', writeInteger(balance) },
   }
@@ -39,8 +39,8 @@ function transitions.ExchangeSucceed(event)
     from = 'none', to = 'USED',
     writes = {
       { 'HSET', transactionKey(event.orderId), 'status', 'USED', 'userId', event.userId, 'point', event.point,
-        'deadline', event.deadline, 'at', writeInteger(now) },
-      { 'ZADD', statusIndexKey('USED'), writeInteger(now), indexMember(event.orderId) },
+        'deadline', event.deadline, 'at', nowText },
+      { 'ZADD', statusIndexKey('USED'), nowText, indexMember(event.orderId) },
       movePoints(event.userId, account, price),
     },
     emits = { 'PointUsed', 'userId', event.userId, 'pointUsed', event.point, 'point', writeInteger(account.point - price) },

@@ -29,7 +29,7 @@ end
 local function record(id, event, plan)
   local outcome = outcomeOf(event.eventType, plan)
   counts[outcome] = (counts[outcome] or 0) + 1
-  ages[#ages + 1] = writeInteger(now - tonumber(event.timestamp))
+  ages[#ages + 1] = now - tonumber(event.timestamp)
   if trail == '1' or plan.note or plan.dead then
     trailed[#trailed + 1] = { id, event.orderId, outcome }
   end
@@ -82,4 +82,4 @@ end
 for report in pairs(reports) do
   flatReports[#flatReports + 1] = report
 end
-return { 'DRAINED', read, lastId, flatCounts, table.concat(ages, ' '), handed, trailed, flatReports }
+return { 'DRAINED', read, lastId, flatCounts, ages, handed, trailed, flatReports }

@@ -10,6 +10,10 @@
 
 -- @include keyType
 
+-- The time of this call as it is written into records and events: made once, for turning a number into text costs as much
+-- as a whole read.
+local nowText = writeInteger(now)
+
 local logKey = 'choreography.deadline:{' .. tag .. '}'
 local deadKey = 'choreography.deadline.dead:{' .. tag .. '}'
 local INDEX_CAP = 200
@@ -40,19 +44,18 @@ local function addToIndex(orderId, item, isFirst)
 end
 
 local function emit(orderId, deadline, emits, cause)
-  local entry = { 'XADD', logKey, '*', 'eventType', emits[1], 'version', '1', 'orderId', orderId,
-    'timestamp', writeInteger(now), 'deadline', deadline }
-  local size = #entry
+  if cause and cause.traceparent then
+    emits[#emits + 1], emits[#emits + 2] = 'traceparent', cause.traceparent
+  end
+  -- Arguments, not a table that grows: an order emits four times, and each growth would be as dear as the XADD.
+  local id
   if cause then
-    entry[size + 1], entry[size + 2], size = 'causationId', cause.id, size + 2
-    if cause.traceparent then
-      entry[size + 1], entry[size + 2], size = 'traceparent', cause.traceparent, size + 2
-    end
+    id = redis.call('XADD', logKey, '*', 'eventType', emits[1], 'version', '1', 'orderId', orderId, 'timestamp', nowText,
+      'deadline', deadline, 'causationId', cause.id, unpack(emits, 2))
+  else
+    id = redis.call('XADD', logKey, '*', 'eventType', emits[1], 'version', '1', 'orderId', orderId, 'timestamp', nowText,
+      'deadline', deadline, unpack(emits, 2))
   end
-  for i = 2, #emits do
-    entry[size + i - 1] = emits[i]
-  end
-  local id = redis.call(unpack(entry))
   addToIndex(orderId, id, not cause and emits[1] == 'OrderCreated')
   return id
 end
@@ -62,7 +65,7 @@ end
 local BURIED_VALUES_MAX = 7000
 local function bury(id, fields, reason, cause, attempts)
   local entry = { 'XADD', deadKey, '*', 'dead.reason', reason, 'dead.cause', cause, 'dead.group', group,
-    'dead.id', id, 'dead.attempts', attempts, 'dead.at', writeInteger(now) }
+    'dead.id', id, 'dead.attempts', attempts, 'dead.at', nowText }
   local size = #entry
   for i = 1, math.min(#fields, BURIED_VALUES_MAX) do
     entry[size + i] = fields[i]
@@ -79,7 +82,7 @@ local function apply(plan, orderId, deadline, cause)
     plan.eventId = emit(orderId, deadline, plan.emits, cause)
   elseif plan.note then
     local late = writeInteger(math.max(0, now - tonumber(deadline)))
-    addToIndex(orderId, table.concat({ 'ignored', group, cause.id, plan.note, late, writeInteger(now) }, ' '))
+    addToIndex(orderId, table.concat({ 'ignored', group, cause.id, plan.note, late, nowText }, ' '))
   elseif plan.dead then
     bury(cause.id, cause.fields, plan.dead, plan.dead, '0')
   end
