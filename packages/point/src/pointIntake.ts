@@ -1,8 +1,9 @@
 import type { IdempotencyKey } from 'common/http/idempotencyKey';
+import { rememberedRequest } from 'common/http/rememberedRequest';
 import { partitionOfHolder } from 'common/partition/partition';
 import type { Foundation } from 'common/process/foundation';
 import { retryOnce } from 'common/redis/retryOnce';
-import { postRequest } from './postRequest.ts';
+import type { PointRequest } from './pointRequest.ts';
 import { type DepositAnswer, depositOnce } from './scripts/deposit.ts';
 import { type OpenAnswer, openAccountOnce } from './scripts/openAccount.ts';
 
@@ -15,8 +16,12 @@ export type PointIntake = {
 /** Runs each request once, and once more where its answer was lost with the connection: its key keeps it from acting twice. */
 export function pointIntake({ connections, partitions, scripts }: Foundation, retentionMs: number): PointIntake {
   const redis = connections.commands;
-  const request = (route: string, userId: string, point: number, key: IdempotencyKey) =>
-    postRequest(route, { tag: partitionOfHolder(userId, partitions).tag, userId, point }, key, retentionMs);
+  const request = (route: string, userId: string, point: number, key: IdempotencyKey): PointRequest => ({
+    tag: partitionOfHolder(userId, partitions).tag,
+    userId,
+    point,
+    ...rememberedRequest({ route, who: userId, body: [String(point)] }, key, retentionMs),
+  });
   return {
     open(userId, point, key) {
       const asked = request('POST /points', userId, point, key);

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { RememberedRequest } from 'common/http/rememberedRequest';
 import { defineScript } from 'common/script/script';
 import type { ScriptRunner } from 'common/script/scriptRunner';
 import { outcomeReader } from 'common/transitions/table';
@@ -26,19 +27,14 @@ export const createOrder = defineScript({
   replies: ['CREATED', 'REPLAYED', 'CONFLICT', 'OVERLOADED'],
 });
 
-export type OrderIntent = OrderRequest & {
-  partition: { index: number; tag: string };
-  partitions: number;
-  /** Names the request, whoever repeats it. */
-  requestDigest: string;
-  /** Tells whether a repetition asks for the same. */
-  bodyDigest: string;
-  /** Whether a new order is welcome; a repetition always is. */
-  admit: boolean;
-  deadlineMs: number;
-  /** How long a repetition is recognised. */
-  requestMs: number;
-};
+export type OrderIntent = OrderRequest &
+  RememberedRequest & {
+    partition: { index: number; tag: string };
+    partitions: number;
+    /** Whether a new order is welcome; a repetition always is. */
+    admit: boolean;
+    deadlineMs: number;
+  };
 
 export type Created =
   | { kind: 'CREATED' | 'REPLAYED'; order: Order }

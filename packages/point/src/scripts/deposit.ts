@@ -3,7 +3,7 @@ import { defineScript } from 'common/script/script';
 import type { ScriptRunner } from 'common/script/scriptRunner';
 import type { Redis } from 'ioredis';
 import { requestKey } from '../keys.ts';
-import type { PostRequest } from '../postRequest.ts';
+import type { PointRequest } from '../pointRequest.ts';
 
 export const deposit = defineScript({
   name: 'deposit',
@@ -29,7 +29,7 @@ export type DepositAnswer =
 export async function depositOnce(
   scripts: ScriptRunner,
   redis: Redis,
-  { tag, userId, point, requestDigest, bodyDigest, requestMs }: PostRequest,
+  { tag, userId, point, requestDigest, bodyDigest, requestMs }: PointRequest,
 ): Promise<DepositAnswer> {
   const keys = { request: requestKey(tag, requestDigest) };
   const args = { tag, userId, amount: point, body: bodyDigest, requestMs };

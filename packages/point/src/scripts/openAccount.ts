@@ -3,7 +3,7 @@ import { defineScript } from 'common/script/script';
 import type { ScriptRunner } from 'common/script/scriptRunner';
 import type { Redis } from 'ioredis';
 import { accountKey, accountsKey, requestKey } from '../keys.ts';
-import type { PostRequest } from '../postRequest.ts';
+import type { PointRequest } from '../pointRequest.ts';
 
 export const openAccount = defineScript({
   name: 'openAccount',
@@ -24,7 +24,7 @@ export type OpenAnswer = { kind: 'OPENED'; point: number } | { kind: 'CONFLICT' 
 export async function openAccountOnce(
   scripts: ScriptRunner,
   redis: Redis,
-  { tag, userId, point, requestDigest, bodyDigest, requestMs }: PostRequest,
+  { tag, userId, point, requestDigest, bodyDigest, requestMs }: PointRequest,
 ): Promise<OpenAnswer> {
   const keys = {
     account: accountKey(tag, userId),

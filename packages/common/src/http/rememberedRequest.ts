@@ -1,12 +1,8 @@
 import { hash } from 'node:crypto';
-import type { IdempotencyKey } from 'common/http/idempotencyKey';
+import type { IdempotencyKey } from './idempotencyKey.ts';
 
-/** A POST that pays points in, and how it is recognised when it comes again. */
-export type PostRequest = {
-  /** The partition of the user. */
-  tag: string;
-  userId: string;
-  point: number;
+/** How a POST is recognised when it comes again: what the script that does its work stores with what it did. */
+export type RememberedRequest = {
   /** Names the request, whoever repeats it. */
   requestDigest: string;
   /** Tells whether a repetition asks for the same. */
@@ -20,19 +16,18 @@ const CLIENT_KEY_MS = 24 * 60 * 60 * 1_000;
 const OWN_KEY_MS = 60_000;
 
 /**
- * @param route what is asked for: the same key at two routes is two requests, and so is that of two users
- * @param retentionMs a request is not remembered for longer than anything else
+ * @param asked.route what is asked for, and by whom: the same key at two routes is two requests, and so is that of two people
+ * @param asked.body what a repetition has to have in common with the first
+ * @param retentionMs never longer than what was made is kept: a repetition finds it
  */
-export function postRequest(
-  route: string,
-  asked: { tag: string; userId: string; point: number },
+export function rememberedRequest(
+  { route, who, body }: { route: string; who: string; body: readonly string[] },
   { key, given }: IdempotencyKey,
   retentionMs: number,
-): PostRequest {
+): RememberedRequest {
   return {
-    ...asked,
-    requestDigest: digestOf(route, asked.userId, key),
-    bodyDigest: digestOf(String(asked.point)),
+    requestDigest: digestOf(route, who, key),
+    bodyDigest: digestOf(...body),
     requestMs: given ? Math.min(CLIENT_KEY_MS, retentionMs) : OWN_KEY_MS,
   };
 }
