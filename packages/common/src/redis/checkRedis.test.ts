@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { unfitServer } from './checkRedis.ts';
+import { unfitServer, warningsOf } from './checkRedis.ts';
 
 const good = { redis_version: '7.0.15', role: 'master', maxmemory_policy: 'noeviction' };
 const refusal = (fields: Record<string, string>) => unfitServer((name) => ({ ...good, ...fields })[name] ?? '');
@@ -20,4 +20,15 @@ test('Valkey counts by its own version, not by that of the Redis it stands in fo
 
 test('a replica is told where to go before its policy is looked at', () => {
   expect(refusal({ role: 'slave', maxmemory_policy: 'allkeys-lru' })).toContain('replica');
+});
+
+test.each([
+  [{}, []],
+  [{ aof_enabled: '0' }, ['appendonly is off: what was answered is lost when Redis dies']],
+  [{ hz: '10' }, ['hz is 10: deadlines may fire 100 ms late; CONFIG SET hz 100']],
+  // Where INFO does not say it there is nothing to say.
+  [{ hz: '' }, []],
+])('of a server with %j an operator is told %j', (fields: Record<string, string>, warnings) => {
+  const told = { ...good, aof_enabled: '1', hz: '100', ...fields };
+  expect(warningsOf((name) => new Map(Object.entries(told)).get(name) ?? '')).toEqual(warnings);
 });
