@@ -62,6 +62,16 @@ describe('bury', () => {
     expect(await deadLetters()).toMatchObject([{ 'dead.reason': 'TRIMMED', 'dead.id': id() }]);
   });
 
+  test('why it is here is said by us alone', async () => {
+    const claims = { 'dead.reason': 'FAILED', 'dead.group': 'order', 'dead.more': 'x', extra: 'of tomorrow' };
+    const liar = String(await redis.xadd(keys.log, '*', ...Object.entries(claims).flat()));
+    await redis.xreadgroup('GROUP', group, 'old', 'STREAMS', keys.log, '>');
+    await run.bury(liar);
+    const why = { 'dead.reason': 'MALFORMED', 'dead.cause': 'amount', 'dead.group': group, 'dead.id': liar };
+    const rest = { 'dead.attempts': '1', 'dead.at': String(NOW), extra: 'of tomorrow' };
+    expect(await deadLetters()).toEqual([{ ...why, ...rest }]);
+  });
+
   test('a monster of an entry can be buried, with its first fields', async () => {
     const fields = Array.from({ length: 4_500 }, (_, i) => [`field${i}`, `${i}`]).flat();
     const monster = String(await redis.xadd(keys.log, '*', ...fields));
