@@ -19,7 +19,8 @@ const READY_MS_MAX = 60_000;
 /** Starts everything as `npm start` does, in a folder and on ports of its own. */
 export async function runSystem(env: NodeJS.ProcessEnv = {}): Promise<RunningSystem> {
   const data = await mkdtemp(join(tmpdir(), 'saga-bench-'));
-  const portOffset = 1_000 + Math.floor(Math.random() * 40_000);
+  // Below the range from which the system gives ports to connections that go out.
+  const portOffset = 1_000 + Math.floor(Math.random() * 20_000);
   const launcher = join(import.meta.dirname, '../packages/launcher/src/main.ts');
   const child = spawn(process.execPath, [launcher, '--data', data, '--port-offset', String(portOffset)], {
     stdio: ['ignore', 'ignore', 'inherit'],
