@@ -2,7 +2,7 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { AppEnv } from 'common/http/appEnv';
 import { isoTime, orderIdParam } from 'common/http/fields';
 import { pageOf, pageQuery, pageSchema } from 'common/http/paging';
-import { HttpProblem } from 'common/http/problem';
+import { HttpProblem, problemResponses } from 'common/http/problem';
 import type { Foundation } from 'common/process/foundation';
 import { DEADLINE_STATUSES, type Deadline } from './deadline.ts';
 import { findDeadline, pendingAt, pendingPositions } from './queries.ts';
@@ -33,7 +33,7 @@ const one = createRoute({
   path: '/deadlines/{orderId}',
   summary: 'The deadline of an order: pending, cancelled, or reached and how late',
   request: { params: orderIdParam },
-  responses: { 200: json(deadlineSchema, 'The deadline') },
+  responses: { 200: json(deadlineSchema, 'The deadline'), ...problemResponses(404) },
 });
 
 const iso = (ms: number) => new Date(ms).toISOString();

@@ -2,7 +2,7 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { AppEnv } from 'common/http/appEnv';
 import { decimalRate, flag, identifier, isoTime, orderIdParam, rateText } from 'common/http/fields';
 import { pageOf, pageQuery, pageSchema } from 'common/http/paging';
-import { HttpProblem } from 'common/http/problem';
+import { HttpProblem, problemResponses } from 'common/http/problem';
 import type { Foundation } from 'common/process/foundation';
 import { EXCHANGE_STATUSES, type Exchange } from './exchange.ts';
 import { exchangePositions, exchangesAt, findExchange } from './queries.ts';
@@ -40,7 +40,7 @@ const one = createRoute({
   path: '/exchanges/{orderId}',
   summary: 'The exchange of an order',
   request: { params: orderIdParam },
-  responses: { 200: json(exchangeSchema, 'The exchange') },
+  responses: { 200: json(exchangeSchema, 'The exchange'), ...problemResponses(404) },
 });
 
 const rates = createRoute({

@@ -45,7 +45,7 @@ export const listRoute = createRoute({
       order: z.enum(['newest', 'oldest']).default('newest'),
     }),
   },
-  responses: { 200: json(pageSchema(deadLetterSchema), 'A page of dead letters'), ...problemResponses(400, 503) },
+  responses: { 200: json(pageSchema(deadLetterSchema), 'A page of dead letters') },
 });
 
 export const actionsRoute = createRoute({
@@ -54,7 +54,7 @@ export const actionsRoute = createRoute({
   tags,
   summary: 'What was done with dead letters, newest first',
   request: { query: pageQuery },
-  responses: { 200: json(pageSchema(actionSchema), 'A page of the record'), ...problemResponses(400, 503) },
+  responses: { 200: json(pageSchema(actionSchema), 'A page of the record') },
 });
 
 export const oneRoute = createRoute({
@@ -63,7 +63,7 @@ export const oneRoute = createRoute({
   tags,
   summary: 'One dead letter',
   request: one,
-  responses: { 200: json(deadLetterSchema, 'The dead letter'), ...problemResponses(400, 404, 503) },
+  responses: { 200: json(deadLetterSchema, 'The dead letter'), ...problemResponses(404) },
 });
 
 export const redriveManyRoute = createRoute({
@@ -94,7 +94,6 @@ export const redriveManyRoute = createRoute({
       }),
       'How many were sent again',
     ),
-    ...problemResponses(400, 503),
   },
 });
 
@@ -106,7 +105,7 @@ export const redriveRoute = createRoute({
   request: { ...one, body: body(z.object({ reason: why.optional() })) },
   responses: {
     200: json(z.object({ result: z.literal('REDRIVEN') }), 'It is in the log again'),
-    ...problemResponses(400, 404, 409, 503),
+    ...problemResponses(404, 409),
   },
 });
 
@@ -118,6 +117,6 @@ export const discardRoute = createRoute({
   request: { ...one, body: { required: true, ...body(z.object({ reason: why })) } },
   responses: {
     200: json(z.object({ result: z.literal('DISCARDED') }), 'The record keeps what it was'),
-    ...problemResponses(400, 404, 503),
+    ...problemResponses(404),
   },
 });

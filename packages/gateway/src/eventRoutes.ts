@@ -3,8 +3,7 @@ import { EVENT_TYPES } from 'common/events/catalog';
 import type { AppEnv } from 'common/http/appEnv';
 import { isoTime, positiveInteger } from 'common/http/fields';
 import { pageQuery, pageSchema } from 'common/http/paging';
-import { lastEventPosition } from 'common/http/position';
-import { problemResponses } from 'common/http/problem';
+import { lastEventIdHeaders, lastEventPosition } from 'common/http/position';
 import { shownEvent } from 'common/http/shownEvent';
 import { sse, wantsEventStream } from 'common/http/sse';
 import type { LogTail } from 'common/log/logTail';
@@ -14,9 +13,13 @@ import { eventPage } from './eventPage.ts';
 import { liveEvents } from './liveEvents.ts';
 
 const eventSchema = z
-  .object({ id: z.string(), eventType: z.enum(EVENT_TYPES), orderId: z.number(), timestamp: isoTime() })
-  .loose()
-  .openapi('LoggedEvent');
+  .looseObject({
+    id: z.string(),
+    eventType: z.string().openapi({ example: EVENT_TYPES[0] }),
+    orderId: z.number(),
+    timestamp: isoTime(),
+  })
+  .openapi('LoggedEvent', { description: 'More fields by eventType; of a type that is not known, text alone' });
 
 const eventsRoute = createRoute({
   method: 'get',
@@ -27,6 +30,7 @@ const eventsRoute = createRoute({
     'Newest first. With `Accept: text/event-stream` live instead: each event as it comes, oldest first, ' +
     'from now on or after `Last-Event-ID`. A page of a rare type may be short and have a next page all the same.',
   request: {
+    headers: lastEventIdHeaders,
     query: pageQuery.extend({ type: z.enum(EVENT_TYPES).optional(), orderId: positiveInteger().optional() }),
   },
   responses: {
@@ -34,7 +38,6 @@ const eventsRoute = createRoute({
       description: 'A page of the log, or a stream of it',
       content: { 'application/json': { schema: pageSchema(eventSchema) }, 'text/event-stream': { schema: z.string() } },
     },
-    ...problemResponses(400, 503),
   },
 });
 

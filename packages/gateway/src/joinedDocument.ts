@@ -25,7 +25,7 @@ export class JoinedDocument {
     }
   }
 
-  /** The gateway's own document with every service's paths and schemas, each path tagged with its service. */
+  /** Every service's paths and schemas, each path tagged with its service, and the gateway's own after them. */
   async join<Own extends object>(own: Own): Promise<object> {
     const upstreams = backendNames.map((name) => this.#upstreams[name]);
     const parts = await Promise.all(
@@ -34,8 +34,12 @@ export class JoinedDocument {
     const missing = parts
       .filter(({ part }) => part === undefined)
       .map(({ upstream: { name, url } }) => `${name} (${url})`);
-    let joined: OpenApiDocument = asDocument(own) ?? { info: {}, paths: {} };
-    for (const { upstream, part } of parts) if (part) joined = merged(joined, part, upstream.name);
+    const { info, paths, components = {} } = asDocument(own) ?? { info: {}, paths: {} };
+    let joined: OpenApiDocument = { info, paths: {}, components };
+    for (const { upstream, part } of parts) {
+      if (part) joined = merged(joined, { ...part, paths: without(paths, part.paths) }, upstream.name);
+    }
+    joined = { ...joined, paths: { ...joined.paths, ...paths } };
     if (missing.length === 0) return { ...own, ...joined };
     const description = `${joined.info.description ?? ''} Left out, because down: ${missing.join(', ')}.`;
     return { ...own, ...joined, info: { ...joined.info, description } };
@@ -65,6 +69,11 @@ function asDocument(value: unknown): OpenApiDocument | undefined {
   return 'info' in value && 'paths' in value ? (value as OpenApiDocument) : undefined;
 }
 
+/** Those of a service that are not the gateway's own here: each has probes. */
+function without(own: Members, paths: Members): Members {
+  return Object.fromEntries(Object.entries(paths).filter(([path]) => !(path in own)));
+}
+
 /** `joined` with the paths and components of `part`; a name that both use for different things gets the service's name. */
 function merged(joined: OpenApiDocument, part: OpenApiDocument, service: string): OpenApiDocument {
   let text = JSON.stringify({ paths: tagged(part.paths, service), components: part.components ?? {} });
@@ -86,11 +95,16 @@ function merged(joined: OpenApiDocument, part: OpenApiDocument, service: string)
   return { ...joined, paths: { ...joined.paths, ...paths }, components: union };
 }
 
-/** Every operation tagged with its service, so that the page shows them by service. */
+const hangs = {
+  description: 'The service gave no answer in time',
+  content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+};
+
+/** Every operation tagged with its service, so that the page shows them by service, and with what the gateway answers for it. */
 function tagged(paths: Members, service: string): Members {
   const tag = (operation: unknown) =>
-    typeof operation === 'object' && operation !== null && !Array.isArray(operation)
-      ? { tags: [service], ...operation }
+    typeof operation === 'object' && operation !== null && 'responses' in operation
+      ? { tags: [service], ...operation, responses: { ...(operation.responses ?? {}), 504: hangs } }
       : operation;
   const operations = (path: unknown) =>
     Object.fromEntries(Object.entries(path ?? {}).map(([method, operation]) => [method, tag(operation)]));

@@ -104,8 +104,14 @@ test('one document of all services; names that mean different things are told ap
   });
   expect(JSON.stringify(paths['/orders'])).toContain('"$ref":"#/components/schemas/Item"');
   expect(JSON.stringify(paths['/points'])).toContain('"$ref":"#/components/schemas/point.Item"');
-  expect(paths['/points']?.get).toMatchObject({ tags: ['point'] });
+  expect(paths['/points']?.get).toMatchObject({ tags: ['point'], responses: { 504: {} } });
+  expect(Object.keys(paths).slice(0, 2)).toEqual(['/orders', '/points']);
   expect(info.description).toMatch(/Left out, because down: exchange \(http:[^)]+\), deadline \(http:[^)]+\)\.$/);
+});
+
+test("probes are in the one document once: they are the gateway's own", async () => {
+  const url = await startGateway({ ORDER_URL: (await serve(documentOf('/healthz', {}))).url });
+  expect((await joinedAt(url)).paths['/healthz']?.get).toMatchObject({ tags: ['probes'] });
 });
 
 test('a part is kept while its service stays, left out when it goes, and asked for again when it is back', async () => {

@@ -2,6 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { identifier, isoTime, orderIdParam, positiveInteger } from 'common/http/fields';
 import { idempotencyKeyHeaders } from 'common/http/idempotencyKey';
 import { pageQuery, pageSchema } from 'common/http/paging';
+import { lastEventIdHeaders } from 'common/http/position';
 import { maxWaitS } from 'common/http/prefer';
 import { problemResponses } from 'common/http/problem';
 import { ORDER_STATUSES } from './order.ts';
@@ -48,6 +49,10 @@ const preferHeaders = z.object({
     .openapi({ example: 'wait=5', description: `answer when settled, or after N seconds (at most ${maxWaitS})` }),
 });
 
+const preferenceApplied = {
+  'Preference-Applied': { description: 'The wait that was granted', schema: { type: 'string', example: 'wait=5' } },
+} as const;
+
 const json = <S extends z.ZodType>(schema: S, description: string) => ({
   description,
   content: { 'application/json': { schema } },
@@ -77,10 +82,10 @@ export const placeRoute = createRoute({
   responses: {
     201: {
       ...json(orderSchema, 'The order; its outcome follows within its deadline'),
-      headers: { Location: { description: 'Where the order is', schema: { type: 'string' } } },
+      headers: { Location: { description: 'Where the order is', schema: { type: 'string' } }, ...preferenceApplied },
     },
-    // 409: the key was used for another order; 410: the order of the key is not kept any more; 503: overload.
-    ...problemResponses(400, 409, 410, 503),
+    // 409: the key was used for another order; 410: the order of the key is not kept any more.
+    ...problemResponses(409, 410),
   },
 });
 
@@ -92,7 +97,7 @@ export const listRoute = createRoute({
   request: {
     query: pageQuery.extend({ status: z.enum(ORDER_STATUSES).optional(), holderId: identifier().optional() }),
   },
-  responses: { 200: json(pageSchema(orderSchema), 'A page of orders'), ...problemResponses(400) },
+  responses: { 200: json(pageSchema(orderSchema), 'A page of orders') },
 });
 
 export const oneRoute = createRoute({
@@ -100,7 +105,7 @@ export const oneRoute = createRoute({
   path: '/orders/{orderId}',
   summary: 'An order',
   request: { params: orderIdParam, headers: preferHeaders },
-  responses: { 200: json(orderSchema, 'The order'), ...problemResponses(400, 404) },
+  responses: { 200: { ...json(orderSchema, 'The order'), headers: preferenceApplied }, ...problemResponses(404) },
 });
 
 export const eventsRoute = createRoute({
@@ -109,7 +114,7 @@ export const eventsRoute = createRoute({
   summary: 'Every event of an order, in the order of the log',
   description:
     'As text/event-stream: the events so far, then each as it comes, until the client leaves; Last-Event-ID resumes.',
-  request: { params: orderIdParam },
+  request: { params: orderIdParam, headers: lastEventIdHeaders },
   responses: {
     200: {
       description: 'Its events, and which of them a service ignored and why',
@@ -118,6 +123,6 @@ export const eventsRoute = createRoute({
         'text/event-stream': { schema: z.string() },
       },
     },
-    ...problemResponses(400, 404),
+    ...problemResponses(404),
   },
 });

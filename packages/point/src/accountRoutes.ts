@@ -3,7 +3,7 @@ import type { AppEnv } from 'common/http/appEnv';
 import { identifier, positiveInteger } from 'common/http/fields';
 import { idempotencyKey, idempotencyKeyHeaders } from 'common/http/idempotencyKey';
 import { pageOf, pageQuery, pageSchema } from 'common/http/paging';
-import { HttpProblem } from 'common/http/problem';
+import { HttpProblem, problemResponses } from 'common/http/problem';
 import type { Foundation } from 'common/process/foundation';
 import type { Account } from './account.ts';
 import { jsonContent } from './jsonContent.ts';
@@ -33,7 +33,15 @@ const open = createRoute({
     headers: idempotencyKeyHeaders,
     body: { required: true, ...jsonContent(z.object({ userId: identifier(), point: positiveInteger() })) },
   },
-  responses: { 201: { description: 'The new account', ...jsonContent(balanceSchema) } },
+  responses: {
+    201: {
+      description: 'The new account',
+      ...jsonContent(balanceSchema),
+      headers: { Location: { description: 'Where the account is', schema: { type: 'string' } } },
+    },
+    // The account exists, or the key came with another body.
+    ...problemResponses(409),
+  },
 });
 
 const pay = createRoute({
@@ -45,7 +53,11 @@ const pay = createRoute({
     headers: idempotencyKeyHeaders,
     body: { required: true, ...jsonContent(z.object({ point: positiveInteger() })) },
   },
-  responses: { 200: { description: 'The balance after it', ...jsonContent(balanceSchema) } },
+  // 409: the key came with another body, or more than can ever be paid in.
+  responses: {
+    200: { description: 'The balance after it', ...jsonContent(balanceSchema) },
+    ...problemResponses(404, 409),
+  },
 });
 
 const list = createRoute({
@@ -61,7 +73,7 @@ const one = createRoute({
   path: '/points/{userId}',
   summary: "A user's account",
   request: { params: userParam },
-  responses: { 200: { description: 'The account', ...jsonContent(accountSchema) } },
+  responses: { 200: { description: 'The account', ...jsonContent(accountSchema) }, ...problemResponses(404) },
 });
 
 const shown = ({ userId, point, deposited, used, usedArchived }: Account) => ({

@@ -3,7 +3,7 @@ import { POINT_FAILURES } from 'common/events/catalog';
 import type { AppEnv } from 'common/http/appEnv';
 import { isoTime, orderIdParam } from 'common/http/fields';
 import { pageOf, pageQuery, pageSchema } from 'common/http/paging';
-import { HttpProblem } from 'common/http/problem';
+import { HttpProblem, problemResponses } from 'common/http/problem';
 import type { Foundation } from 'common/process/foundation';
 import { jsonContent } from './jsonContent.ts';
 import { findTransaction, transactionPositions, transactionsAt } from './queries.ts';
@@ -36,7 +36,7 @@ const one = createRoute({
   path: '/transactions/{orderId}',
   summary: 'The transaction of an order',
   request: { params: orderIdParam },
-  responses: { 200: { description: 'The transaction', ...jsonContent(transactionSchema) } },
+  responses: { 200: { description: 'The transaction', ...jsonContent(transactionSchema) }, ...problemResponses(404) },
 });
 
 const shown = ({ at, ...transaction }: Transaction) => ({ ...transaction, createdAt: new Date(at).toISOString() });

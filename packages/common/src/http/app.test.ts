@@ -131,7 +131,12 @@ test('the OpenAPI document shows the routes that are not hidden', async () => {
   const { url } = await startApp();
   const document = await (await fetch(`${url}/openapi.json`)).json();
   expect(document).toMatchObject({ openapi: '3.1.0', info: { title: 'Orders', description: 'About orders.' } });
-  expect(Object.keys((document as { paths: object }).paths)).toEqual(['/orders', '/rates/{currencyId}']);
+  const { paths } = document as { paths: Record<string, Record<string, { responses: object }>> };
+  const probes = ['/healthz', '/readyz', '/metrics', '/openapi.json', '/docs'];
+  expect(Object.keys(paths)).toEqual(['/orders', '/rates/{currencyId}', ...probes]);
+  // What the app answers whatever the handler does is declared for it.
+  const statuses = Object.keys(paths['/rates/{currencyId}']?.put?.responses ?? {});
+  expect(statuses).toEqual(['200', '400', '413', '415', '500', '503']);
   const joined = await startApp({ document: async (own) => ({ joined: own }) });
   expect(await (await fetch(`${joined.url}/openapi.json`)).json()).toEqual({ joined: document });
 });

@@ -7,8 +7,10 @@ import { answerError } from './answerError.ts';
 import { answerUnknown } from './answerUnknown.ts';
 import type { AppEnv } from './appEnv.ts';
 import { addDocsPage } from './docsPage.ts';
+import { declareProbes } from './probeDeclarations.ts';
 import { addProbes, type Probes } from './probes.ts';
 import { requestInput } from './requestInput.ts';
+import { shownRoute } from './shownRoute.ts';
 
 export type AppOptions = Probes & {
   name: string;
@@ -39,7 +41,7 @@ export function createApp(options: AppOptions): OpenAPIHono<AppEnv> {
 
   const openapi = ({ middleware, hide, ...route }: RouteConfig, handler: Handler, hook?: unknown) => {
     if (hook !== undefined) throw new TypeError(`${route.path}: hooks are not supported`);
-    if (!hide) app.openAPIRegistry.registerPath(route);
+    if (!hide) app.openAPIRegistry.registerPath(shownRoute(route));
     const readInput = requestInput(route);
     const observe = observerByStatus((status) => durations.labels(route.method, route.path, status));
     const answer = async (c: Context<AppEnv>): Promise<Response> => {
@@ -67,11 +69,20 @@ export function createApp(options: AppOptions): OpenAPIHono<AppEnv> {
   // Rendered when first asked for: by then every route is there.
   let own: object | undefined;
   app.get('/openapi.json', async (c) => {
-    own ??= app.getOpenAPI31Document({ openapi: '3.1.0', info: { title, version: '1.0.0', description } });
+    own ??= ownDocument(app, { title, description });
     return c.json(options.document ? await options.document(own) : own);
   });
   addDocsPage(app, title);
   return app;
+}
+
+/** The probes stand last: what a service is for comes first. */
+function ownDocument(app: OpenAPIHono<AppEnv>, about: { title: string; description: string }): object {
+  declareProbes(app);
+  const license = { name: 'MIT', identifier: 'MIT' };
+  // Relative: the document says the truth behind any host name. Nobody is asked who they are.
+  const rest = { servers: [{ url: '/' }], security: [] };
+  return app.getOpenAPI31Document({ openapi: '3.1.0', info: { ...about, version: '1.0.0', license }, ...rest });
 }
 
 const noNext = async () => {};

@@ -29,6 +29,7 @@ export function addDocsPage(app: OpenAPIHono<AppEnv>, title: string): void {
     agent: { disabled: true },
     hideClientButton: true,
     mcp: { disabled: true },
+    showDeveloperTools: 'never',
   });
   app.get('/docs', async (c, next) => {
     c.header('Content-Security-Policy', onlyFromHere);

@@ -9,7 +9,12 @@ const expected = 'must be 1 to 255 visible ASCII characters';
 
 /** For a route's `request.headers`, so that the documentation shows it and a bad key is named with the other bad fields. */
 export const idempotencyKeyHeaders = z.object({
-  [headerName]: z.string().regex(visibleAscii, expected).optional().openapi({ example: '7a1f3c' }),
+  // Without an example: the page at /docs would send it with every request, and the second try would be no try.
+  [headerName]: z
+    .string()
+    .regex(visibleAscii, expected)
+    .optional()
+    .openapi({ description: 'The same again makes a repetition of the request answer what the first did' }),
 });
 
 /** The key of one request, so that a retry of it cannot act twice. */

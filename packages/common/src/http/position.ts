@@ -1,3 +1,4 @@
+import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { invalidFields } from './problem.ts';
 
@@ -27,6 +28,14 @@ export function parsePosition(text: string): Position | undefined {
   }
   return position;
 }
+
+/** For the `request.headers` of a route that answers a stream too: read by it alone, see `lastEventPosition`. */
+export const lastEventIdHeaders = z.object({
+  'Last-Event-ID': z
+    .string()
+    .optional()
+    .openapi({ description: 'Of a stream: the id of the last event that was heard, as 0=1700000000000-0' }),
+});
 
 /**
  * Where a client that comes back wants to go on: its `Last-Event-ID`; undefined without one.

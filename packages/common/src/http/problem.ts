@@ -83,8 +83,13 @@ export function invalidFields(errors: readonly FieldError[]): HttpProblem {
 
 type ProblemResponse = {
   description: string;
+  headers?: typeof retryAfter;
   content: { 'application/problem+json': { schema: typeof problemSchema } };
 };
+
+const retryAfter = {
+  'Retry-After': { description: 'Seconds after which to come back', schema: { type: 'string', pattern: '^[0-9]+$' } },
+} as const;
 
 /** The `responses` of a route for its problems: `responses: { 200: ..., ...problemResponses(400, 404) }`. */
 export function problemResponses<const S extends ContentfulStatusCode>(...statuses: S[]): Record<S, ProblemResponse> {
@@ -92,6 +97,7 @@ export function problemResponses<const S extends ContentfulStatusCode>(...status
     status,
     {
       description: STATUS_CODES[status] ?? 'Problem',
+      ...(status === 503 && { headers: retryAfter }),
       content: { 'application/problem+json': { schema: problemSchema } },
     },
   ]);
