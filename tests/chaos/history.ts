@@ -46,8 +46,11 @@ export type FaultRecord = {
   outage?: Outage;
   /** How much later than `to` connections may be back: the time in which a client notices and connects again. */
   returnMs: number;
-  /** Redis was killed: when it was dead, and from when on writes may be lost where the file's tail was cut or not synced. */
-  killed?: { at: number; lostFrom?: number };
+  /**
+   * Redis was killed: when it was dead, and from when on writes may be lost where the file's tail was cut or not synced;
+   * `wroteUntil`: its last moment, where that is known better than by its death.
+   */
+  killed?: { at: number; lostFrom?: number; wroteUntil?: number };
   /** Redis was at its `maxmemory`: settling had to go on all the while. */
   full?: { from: number; to: number };
 };

@@ -25,7 +25,7 @@ export function report(options: ChaosOptions, result: ChaosResult): string {
       [
         ['answered 201', answered],
         ['of these lost with the tail of the append-only file, a consistent suffix each time', lost],
-        ...(lost > 0 ? [['the oldest of them, ms before Redis died', result.lostMsMax]] : []),
+        ...(lost > 0 ? [['the oldest of them, ms before the last write of Redis', result.lostMsMax]] : []),
         ...[...result.statuses].sort(),
         ['under way when Redis reached maxmemory, and settled while it was there', result.settledFull],
         ['settled after their deadline', delays.after],

@@ -31,7 +31,7 @@ export function checkAccepted(history: History, state: State): Accepted {
     }
   }
   violations.push(...holes(state, missing), ...requests(history, state));
-  const lostMs = missing.map(({ attempt: { order }, loss }) => loss.to - order.createdAt);
+  const lostMs = missing.map(({ attempt: { order }, loss }) => loss.wroteUntil - order.createdAt);
   return { violations, answered, lost: missing.length, lostMsMax: lostMs.reduce((a, b) => Math.max(a, b), 0) };
 }
 

@@ -33,8 +33,8 @@ test('events and signs of life tell the time, other commands do not', () => {
 
 test('the cut takes what was written in the last ms, and tells from when on writes are lost', () => {
   const commands = commandsOf(piece(event(100), written('SET', 'a', '1'), event(200), event(300)), true);
-  const cut = chooseCut(commands, 100, () => 0);
-  expect(cut).toEqual({ offset: commands[2]?.start, commands: 2, lostFrom: 100 });
+  const cut = chooseCut(commands, { ms: 100, killedAt: 250 }, () => 0);
+  expect(cut).toEqual({ offset: commands[2]?.start, commands: 2, lostFrom: 100, wroteUntil: 300 });
 });
 
 test('within a transaction: Redis keeps nothing of it, so what is lost begins before it', () => {
@@ -42,10 +42,17 @@ test('within a transaction: Redis keeps nothing of it, so what is lost begins be
     piece(event(100), written('MULTI'), event(200), event(201), written('EXEC'), event(300)),
     true,
   );
-  const cut = chooseCut(commands, 99, () => 0);
-  expect(cut).toEqual({ offset: commands[3]?.start, commands: 5, lostFrom: 100 });
+  const cut = chooseCut(commands, { ms: 99, killedAt: 300 }, () => 0);
+  expect(cut).toEqual({ offset: commands[3]?.start, commands: 5, lostFrom: 100, wroteUntil: 300 });
 });
 
 test('nothing to cut where the file tells no time', () => {
-  expect(chooseCut(commandsOf(piece(written('SET', 'a', '1')), true), 100, () => 0)).toBeUndefined();
+  expect(
+    chooseCut(commandsOf(piece(written('SET', 'a', '1')), true), { ms: 100, killedAt: 0 }, () => 0),
+  ).toBeUndefined();
+});
+
+test('nothing to cut where nothing was written in the time before the kill: it was synced long ago', () => {
+  const commands = commandsOf(piece(event(100), event(200)), true);
+  expect(chooseCut(commands, { ms: 900, killedAt: 1_101 }, () => 0)).toBeUndefined();
 });

@@ -58,24 +58,34 @@ export function timeOf({ args }: Written): number | undefined {
   return undefined;
 }
 
-export type Cut = { offset: number; commands: number; lostFrom: number };
+export type Cut = { offset: number; commands: number; lostFrom: number; wroteUntil: number };
+
+/** How much of the end to cut: what was written in the last `ms` before a kill that was sent at `killedAt`. */
+export type CutTime = { ms: number; killedAt: number };
 
 /**
- * Where to cut so that what was written in the last `ms` is gone, and a few more or less commands with it.
+ * Where to cut so that what was written in the last `ms` before the kill is gone, but for a few commands.
  *
  * @param pick one of `count` commands, by chance
- * @returns nothing where the file says too little about time
+ * @returns nothing where nothing was written then, or the file says too little about time
  */
-export function chooseCut(written: readonly Written[], ms: number, pick: (count: number) => number): Cut | undefined {
+export function chooseCut(
+  written: readonly Written[],
+  { ms, killedAt }: CutTime,
+  pick: (count: number) => number,
+): Cut | undefined {
   const times = written.map(timeOf);
-  const last = times.findLast((time) => time !== undefined);
-  if (last === undefined) return undefined;
-  const first = times.findIndex((time) => time !== undefined && time >= last - ms);
+  // A kill may take its time on a busy machine, and Redis goes on until then.
+  const wroteUntil = Math.max(killedAt, times.findLast((time) => time !== undefined) ?? 0);
+  const first = times.findIndex((time) => time !== undefined && time >= wroteUntil - ms);
+  if (first < 0) return undefined;
   const index = first + pick(Math.min(20, written.length - first));
   const kept = keptBefore(written, index);
   const lostFrom = times.slice(0, kept).findLast((time) => time !== undefined);
   const cut = written[index];
-  return cut && lostFrom !== undefined ? { offset: cut.start, commands: written.length - kept, lostFrom } : undefined;
+  return cut && lostFrom !== undefined
+    ? { offset: cut.start, commands: written.length - kept, lostFrom, wroteUntil }
+    : undefined;
 }
 
 /** Of a transaction whose end is cut off Redis keeps nothing: what stays is what was whole before. */
@@ -89,7 +99,7 @@ function keptBefore(written: readonly Written[], index: number): number {
 }
 
 /** Cuts the tail of the append-only file in the data folder of a Redis that is down. */
-export async function cutTail(dir: string, ms: number, pick: (count: number) => number): Promise<Cut | undefined> {
+export async function cutTail(dir: string, time: CutTime, pick: (count: number) => number): Promise<Cut | undefined> {
   const path = await lastFile(dir);
   if (path === undefined) return undefined;
   const file = await open(path);
@@ -97,7 +107,7 @@ export async function cutTail(dir: string, ms: number, pick: (count: number) => 
     const { size } = await file.stat();
     const begin = Math.max(0, size - TAIL_BYTES_MAX);
     const { buffer, bytesRead } = await file.read(Buffer.alloc(size - begin), 0, size - begin, begin);
-    const cut = chooseCut(commandsOf(buffer.subarray(0, bytesRead), begin === 0), ms, pick);
+    const cut = chooseCut(commandsOf(buffer.subarray(0, bytesRead), begin === 0), time, pick);
     if (cut === undefined) return undefined;
     await truncate(path, begin + cut.offset);
     return cut;

@@ -17,8 +17,8 @@ const killRedis: Fault = {
 
 /** Where Redis syncs every second, it may also write late: while a sync of the disk takes longer, by up to two seconds. */
 async function killOf(redis: ChaosRedis): Promise<NonNullable<FaultRecord['killed']>> {
-  const at = await redis.kill();
-  return redis.fsync === 'always' ? { at } : { at, lostFrom: at - EVERYSEC_LOSS_MS };
+  const { sent, at } = await redis.kill();
+  return redis.fsync === 'always' ? { at } : { at, lostFrom: sent - EVERYSEC_LOSS_MS };
 }
 
 const loseTail: Fault = {
@@ -28,15 +28,14 @@ const loseTail: Fault = {
   holdMs: [0, 1_000],
   returnMs: RECONNECT_MS,
   async begin({ redis }, dice) {
-    const at = await redis.kill();
-    const cut = await cutTail(redis.dir, dice.between(10, 900), (count) => dice.between(0, count - 1));
-    const detail = cut ? `${cut.commands} commands of ${at - cut.lostFrom} ms` : 'nothing to cut';
-    return {
-      detail,
-      outage: 'redis',
-      killed: cut ? { at, lostFrom: cut.lostFrom } : { at },
-      undo: () => redis.start(),
-    };
+    const { sent, at } = await redis.kill();
+    const time = { ms: dice.between(10, 900), killedAt: sent };
+    const cut = await cutTail(redis.dir, time, (count) => dice.between(0, count - 1));
+    const undo = () => redis.start();
+    if (!cut) return { detail: 'nothing was written', outage: 'redis', killed: { at }, undo };
+    const { commands, lostFrom, wroteUntil } = cut;
+    const detail = `${commands} commands of ${time.ms} ms`;
+    return { detail, outage: 'redis', killed: { at, lostFrom, wroteUntil }, undo };
   },
 };
 

@@ -37,10 +37,11 @@ export class ChaosRedis {
     this.#server = await startRedis(this.#source, { port, dir, appendonly: true, args: this.#args, ownGroup: true });
   }
 
-  /** SIGKILL. @returns when it was dead, in ms since 1970 */
-  async kill(): Promise<number> {
+  /** SIGKILL. @returns when that was sent, and when it was seen dead, in ms since 1970 */
+  async kill(): Promise<{ sent: number; at: number }> {
+    const sent = Date.now();
     await this.#server?.kill();
-    return Date.now();
+    return { sent, at: Date.now() };
   }
 
   get pid(): number | undefined {

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type ServiceProcess, startProcess } from 'launcher/services/serviceProcess';
 
@@ -19,6 +20,7 @@ export class Instance {
   #wanted = true;
   #asked = false;
   #wasUp = false;
+  #thaw: (() => void) | undefined;
 
   constructor(program: Program) {
     this.name = program.name;
@@ -62,7 +64,8 @@ export class Instance {
 
   /** SIGSTOP and SIGCONT: it notices nothing of the time between. */
   freeze(frozen: boolean): void {
-    this.#process?.signal(frozen ? 'SIGSTOP' : 'SIGCONT');
+    this.#thaw?.();
+    this.#thaw = frozen && this.pid !== undefined ? freeze(this.pid) : undefined;
   }
 
   /** Ends it for good, in order where it can. */
@@ -70,7 +73,7 @@ export class Instance {
     this.#wanted = false;
     const ending = this.#process;
     if (!ending?.alive()) return;
-    ending.signal('SIGCONT');
+    this.freeze(false);
     ending.signal('SIGTERM');
     const timer = setTimeout(() => ending.signal('SIGKILL'), STOP_MS_MAX);
     await ending.exited;
@@ -86,4 +89,15 @@ export class Instance {
       return false;
     }
   }
+}
+
+/**
+ * Stops a process until the answer is called, or until this process is gone, however that came: a shell waits for the end of
+ * its input, and one that stays frozen would stay for ever.
+ */
+function freeze(pid: number): () => void {
+  const script = `kill -STOP ${pid}; read _; kill -CONT ${pid}`;
+  const shell = spawn('sh', ['-c', script], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+  shell.stdin.on('error', () => {});
+  return () => shell.stdin.end();
 }
