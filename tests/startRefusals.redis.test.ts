@@ -11,6 +11,7 @@ import { afterAll, beforeEach, describe, expect, onTestFinished, test } from 'vi
 import { aclRulesOf } from '../tools/aclDocs.ts';
 import { type InProcess, startInProcess } from './kit/inProcess.ts';
 import { startTestRedis } from './kit/redis.ts';
+import { deniedObjects, withRights as userWithRights } from './kit/redisUsers.ts';
 import { until } from './kit/until.ts';
 
 // Goal: what would be found out in the middle of the work is found out at the start, in one line that names the cause and
@@ -102,18 +103,7 @@ test('a clock that goes back while a service runs: a gauge and one line, until i
   await until('the alarm', async () => Number(await behind()) > 3_590, { timeoutMs: 10_000 });
 });
 
-async function withRights(name: ServiceName, rules: readonly string[]): Promise<NodeJS.ProcessEnv> {
-  await redis.acl('SETUSER', name, 'reset', 'on', '>secret', ...rules);
-  return { REDIS_URL: server.url.replace('redis://', `redis://${name}:secret@`) };
-}
-
-/** What was denied to whom; telling the client library's name, and which durability is in force, are no needs. */
-async function deniedObjects(): Promise<string[]> {
-  const denied = (await redis.acl('LOG')) as unknown[][];
-  const field = (entry: unknown[], name: string) => entry[entry.indexOf(name) + 1];
-  const objects = denied.map((entry) => `${field(entry, 'username')}: ${field(entry, 'object')}`);
-  return objects.filter((object) => !/client\|setinfo|config\|get/.test(object));
-}
+const withRights = (name: ServiceName, rules: readonly string[]) => userWithRights(redis, server.url, name, rules);
 
 describe('users with the least rights', () => {
   test('settle orders, and are denied nothing', async () => {
@@ -140,7 +130,7 @@ describe('users with the least rights', () => {
     expect((await deadline?.ask('GET', '/deadlines'))?.status).toBe(200);
     // Retention comes to everything but to the order that still sleeps in the exchange service, and may hold the log back.
     await until('the log to be trimmed', async () => (await redis.xlen(logKey('0'))) < 10, { timeoutMs: 15_000 });
-    expect(await deniedObjects()).toEqual([]);
+    expect(await deniedObjects(redis)).toEqual([]);
   });
 
   test.each(NAMES)('%s refuses where any one of them is missing', async (name) => {
@@ -170,7 +160,7 @@ describe('users with the least rights', () => {
     expect((await gateway.ask('GET', '/dead-letters/actions')).status).toBe(200);
     expect((await gateway.ask('GET', '/events?orderId=1')).status).toBe(200);
     expect(await gateway.metric('saga_dead_letters{service="gateway"}')).toBe(0);
-    expect(await deniedObjects()).toEqual([]);
+    expect(await deniedObjects(redis)).toEqual([]);
   });
 
   test('one that may not ask about its rights is trusted', async () => {
