@@ -1,3 +1,4 @@
+import { encodeCursor } from 'common/http/paging';
 import { afterAll, describe, expect, test } from 'vitest';
 import { readEventStream } from '../kit/readEventStream.ts';
 import type { Body } from '../kit/sagaClient.ts';
@@ -38,6 +39,7 @@ const BAD: readonly Bad[] = [
   onOrders('an empty holder', order({ holderId: '' }), 'holderId'),
   onOrders('a holder of 129 characters', order({ holderId: 'x'.repeat(129) }), 'holderId'),
   onOrders('a holder with a line break', order({ holderId: 'j\ny' }), 'holderId'),
+  onOrders('a holder whom no path can name', order({ holderId: '..' }), 'holderId'),
   onOrders('a holder that is a number', order({ holderId: 7 }), 'holderId'),
   onOrders('a currency with a control character', order({ currencyId: '\u0000' }), 'currencyId'),
   onOrders('two bad fields', order({ holderId: '', amount: '0' }), 'holderId', 'amount'),
@@ -52,10 +54,15 @@ const BAD: readonly Bad[] = [
   ...['orders', 'exchanges', 'transactions', 'deadlines'].flatMap((kind) => [
     reads(`/${kind}/abc`, 'orderId'),
     reads(`/${kind}/0`, 'orderId'),
+  ]),
+  ...['orders', 'exchanges', 'transactions', 'deadlines', 'points', 'events', 'dead-letters'].flatMap((kind) => [
     reads(`/${kind}?limit=0`, 'limit'),
     reads(`/${kind}?limit=501`, 'limit'),
     reads(`/${kind}?cursor=nonsense`, 'cursor'),
   ]),
+  ...['events', 'dead-letters', 'dead-letters/actions'].map((kind) =>
+    reads(`/${kind}?cursor=${encodeCursor({ at: 5, id: 'jjy' })}`, 'cursor'),
+  ),
   reads('/orders?status=OPEN', 'status'),
   reads('/exchanges?status=OPEN', 'status'),
 ];
