@@ -2,10 +2,13 @@ import type { Script } from 'common/script/script';
 import { type ScriptReply, ScriptRunner } from 'common/script/scriptRunner';
 import type { Redis } from 'ioredis';
 
-/** Hears what a script has answered, before its caller does; what it throws, the caller gets in the reply's place. */
-export type ReplyListener = (scriptName: string, reply: ScriptReply<string>) => void;
+/**
+ * Hears what a script has answered, before its caller does, who waits for it; what it throws, the caller gets in the
+ * reply's place.
+ */
+export type ReplyListener = (scriptName: string, reply: ScriptReply<string>) => void | Promise<void>;
 
-/** Runs scripts as services do, and lets a test hear each reply or lose it. */
+/** Runs scripts as services do, and lets a test hear each reply, hold it up or lose it. */
 export class WatchedRunner extends ScriptRunner {
   readonly #onReply: ReplyListener;
 
@@ -22,7 +25,7 @@ export class WatchedRunner extends ScriptRunner {
     more: readonly (string | number)[] = [],
   ): Promise<ScriptReply<R>> {
     const reply = await super.run(redis, script, keys, args, more);
-    this.#onReply(script.name, reply);
+    await this.#onReply(script.name, reply);
     return reply;
   }
 }

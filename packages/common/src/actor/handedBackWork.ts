@@ -29,6 +29,8 @@ export class HandedBackWork {
   readonly #options: HandedBackOptions;
   readonly #failures: Failures;
   readonly #inFlight = new Map<string, Promise<void>>();
+  /** Those in flight that were given to this consumer once more: what is under way may have been answered before that. */
+  readonly #givenAgain = new Set<string>();
   #epoch = new AbortController();
   #more = false;
   #refilling = false;
@@ -61,7 +63,11 @@ export class HandedBackWork {
   /** Begins with entries that are pending with this consumer; those beyond the limit are found in the list later. */
   take(entries: readonly HandedBack[]): void {
     for (const entry of entries) {
-      if (this.#stopped || this.#inFlight.has(entry.id)) continue;
+      if (this.#stopped) continue;
+      if (this.#inFlight.has(entry.id)) {
+        this.#givenAgain.add(entry.id);
+        continue;
+      }
       if (this.#inFlight.size >= IN_FLIGHT_MAX) {
         this.#more = true;
         continue;
@@ -109,7 +115,7 @@ export class HandedBackWork {
       this.#more = true;
     } finally {
       // Dropped with its connection: where the work took no notice, the list was read again before this was over.
-      if (signal.aborted) this.#more = true;
+      if (signal.aborted || this.#givenAgain.delete(entry.id)) this.#more = true;
       this.#inFlight.delete(entry.id);
       this.#channel.metrics.inFlight.dec({ group: this.#channel.group });
     }

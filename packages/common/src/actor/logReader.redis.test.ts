@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { type ParcelBench, startParcelBench } from '../../../../tests/kit/parcelBench.ts';
 import { until } from '../../../../tests/kit/until.ts';
+import { WatchedRunner } from '../../../../tests/kit/watchedRunner.ts';
 import { WORK } from './fixture/parcelActor.ts';
 
 // Goal: whatever happens to Redis, the actor goes on by itself, and no effect is lost or doubled. Method: the server is
@@ -56,6 +57,36 @@ test('a lost group is made again at the beginning of the log, and states make th
   await until('a new order to be done', async () => (await bench.status(3)) === 'MADE');
   expect(await emitted()).toBe(3);
   expect(await consumer.metric('lostGroups')).toBe(1);
+  await consumer.stop();
+});
+
+test('work under way while the group is lost is begun again where it was answered before the group was back', async () => {
+  const [work, reply] = [Promise.withResolvers<string>(), Promise.withResolvers<void>()];
+  let [begun, held, looks] = [0, false, 0];
+  const runner = new WatchedRunner(async (name, { word }) => {
+    if (name === 'ownPending') looks += 1;
+    if (name !== 'handle' || word !== 'DUPLICATE') return;
+    held = true;
+    await reply.promise;
+  });
+  const consumer = await bench.consumer(() => {
+    begun += 1;
+    return work.promise;
+  }, runner);
+  await bench.publish('OrderCreated', 1, { currencyId: WORK });
+  await until('work under way', () => begun === 1);
+  await bench.redis.xgroup('DESTROY', bench.log, 'exchange');
+  work.resolve('done');
+  await until('it to be told that it is not pending', () => held);
+  // Makes the group again, and gives the entry to this consumer, who has it in flight: by the drain, and when it looks itself.
+  const before = looks;
+  await bench.publish('OrderCreated', 2);
+  await until('the other to be done', async () => (await bench.status(2)) === 'MADE');
+  await until('a look at the pending list', () => looks > before);
+  reply.resolve();
+  await until('the work to be done', async () => (await bench.status(1)) === 'MADE');
+  expect(await bench.pending()).toEqual([]);
+  expect(await emitted()).toBe(2);
   await consumer.stop();
 });
 
