@@ -5,6 +5,7 @@ import { startTestRedis } from '../../../tests/kit/redis.ts';
 import {
   data,
   endsCleanly,
+  exists,
   given,
   launch,
   own,
@@ -65,6 +66,35 @@ test('a second launcher joins with services that it names, and ends with the fir
   expect(await second.exited).toBe(0);
   expect(second.output()).toContain(`launcher ${first.pid}, which owns Redis, has ended`);
   expect(pids.filter(isAlive)).toEqual([]);
+});
+
+test('of two that start at once, one has the folder, and the other starts nothing in it', async () => {
+  const both = [launch(), launch()];
+  const refused = await Promise.race(both.map((each) => each.exited.then(() => each)));
+  expect(await refused.exited).toBe(1);
+  expect(refused.errors()).toContain('name services to add');
+  expect(refused.output()).not.toContain('Redis redis://');
+  const owner = await ready(both.find((each) => each !== refused) ?? refused);
+  expect((await owner.run()).launcher).toBe(owner.pid);
+});
+
+test('one with something to add waits for a launcher that is still starting', async () => {
+  const first = launch(['order']);
+  await until('the first to have the folder', () => exists(join(data, 'owner')));
+  const second = startJoining(['exchange']);
+  await Promise.all([ready(first), ready(second)]);
+  expect((await first.run()).services.map(({ launcher }) => launcher)).toEqual([first.pid, second.pid]);
+});
+
+test.runIf(own)('a Redis that does not answer for a while is still that of a launcher that runs', async () => {
+  const first = await ready(launch(['order']));
+  const { redis } = await first.run();
+  process.kill(redis.pid ?? 0, 'SIGSTOP');
+  const refused = launch();
+  expect(await refused.exited).toBe(1);
+  process.kill(redis.pid ?? 0, 'SIGCONT');
+  expect(refused.errors()).toContain('name services to add');
+  expect((await first.run()).redis).toEqual(redis);
 });
 
 test('one that joined leaves without the first, and takes its services out of the file', async () => {

@@ -1,6 +1,7 @@
 import type { Arguments } from './cli/readArguments.ts';
 import type { ServiceCommand } from './cli/readCommand.ts';
 import { claimData, type DataFolder, dataFolder } from './data/claimData.ts';
+import { giveUpOwnership } from './data/ownership.ts';
 import { requireFree } from './ports/requireFree.ts';
 import { isAlive, killQuietly } from './processes/isAlive.ts';
 import { describeRedis } from './redis/describeRedis.ts';
@@ -65,7 +66,7 @@ export class LaunchedSystem {
   async #start(): Promise<void> {
     const { names } = this.#args;
     const { env, argumentsOf, say } = this.#surroundings;
-    const joined = await claimData(this.#args, env, say);
+    const joined = await claimData(this.#args, { env, say, signal: this.#ending.signal });
     this.#portOffset = joined?.portOffset ?? this.#portOffset;
     for (const name of names) await requireFree(portOf(name, this.#portOffset), name);
     this.#ending.signal.throwIfAborted();
@@ -162,6 +163,7 @@ export class LaunchedSystem {
     await this.#started.catch(() => {});
     await this.#redis?.stop(redisStopTimeoutMs);
     await this.#file.leave();
+    await giveUpOwnership(this.#folder.owner);
   }
 
   /** The last way out, without waiting. */

@@ -1,7 +1,5 @@
-import { mkdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
-import { Refusal } from './refusal.ts';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { locked } from './data/locked.ts';
 
 /** One service: `pid` is null while it does not run, `expected` false once it was stopped on purpose. */
 export type ServiceRow = {
@@ -26,9 +24,6 @@ export type RunFile = {
   services: ServiceRow[];
 };
 
-const lockTimeoutMs = 1_000;
-const lockPauseMs = 10;
-
 /** The file's content; undefined when there is none, or one that no launcher wrote. */
 export async function readRunFile(path: string): Promise<RunFile | undefined> {
   try {
@@ -49,34 +44,13 @@ export async function writeRunFile(path: string, run: RunFile | undefined): Prom
 
 /**
  * Reads, changes and writes under a lock, for two launchers may share the file. Does nothing where there is no file.
- * @throws Refusal when the lock stays taken for 2 s
+ * @throws Refusal when the lock stays taken for 20 s
  */
-export async function changeRunFile(path: string, change: (run: RunFile) => RunFile | undefined): Promise<void> {
-  const lock = `${path}.lock`;
-  await takeLock(lock);
-  try {
+export function changeRunFile(path: string, change: (run: RunFile) => RunFile | undefined): Promise<void> {
+  return locked(path, async () => {
     const run = await readRunFile(path);
     if (run !== undefined) await writeRunFile(path, change(run));
-  } finally {
-    await rmdir(lock).catch(() => {});
-  }
-}
-
-/** A folder is the lock: making it is one step. One that outlived its launcher is broken. */
-async function takeLock(lock: string): Promise<void> {
-  await mkdir(dirname(lock), { recursive: true });
-  for (const giveUpAt = Date.now() + 2 * lockTimeoutMs; ; await wait(lockPauseMs)) {
-    try {
-      return await mkdir(lock);
-    } catch (error) {
-      if (Date.now() > giveUpAt) throw new Refusal(`cannot lock ${lock}: ${String(error)}`);
-      const takenAt = await stat(lock).then(
-        ({ mtimeMs }) => mtimeMs,
-        () => Date.now(),
-      );
-      if (Date.now() - takenAt > lockTimeoutMs) await rmdir(lock).catch(() => {});
-    }
-  }
+  });
 }
 
 function isRunFile(value: unknown): value is RunFile {

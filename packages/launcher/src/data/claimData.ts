@@ -2,20 +2,27 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Arguments } from '../cli/readArguments.ts';
-import { isAlive } from '../processes/isAlive.ts';
-import { ask } from '../redis/ask.ts';
 import { Refusal } from '../refusal.ts';
 import { type RunFile, readRunFile } from '../runFile.ts';
 import { endOrphans } from './endOrphans.ts';
+import { takeOwnership } from './ownership.ts';
 
 /** The places in a data folder. */
-export type DataFolder = { redis: string; logs: string; runFile: string };
+export type DataFolder = { owner: string; redis: string; logs: string; runFile: string };
 
 export function dataFolder(data: string): DataFolder {
-  return { redis: join(data, 'redis'), logs: join(data, 'logs'), runFile: join(data, 'run.json') };
+  return {
+    owner: join(data, 'owner'),
+    redis: join(data, 'redis'),
+    logs: join(data, 'logs'),
+    runFile: join(data, 'run.json'),
+  };
 }
 
 const endingTimeoutMs = 8_000;
+const pauseMs = 50;
+
+export type Claiming = { env: NodeJS.ProcessEnv; say(message: string): void; signal: AbortSignal };
 
 /**
  * Finds out whether this launcher owns the data folder or joins the one that runs there, and clears up what a killed
@@ -23,51 +30,58 @@ const endingTimeoutMs = 8_000;
  * @returns the run file of the launcher to join; undefined for an owner
  * @throws Refusal when the folder is in use and the arguments do not say what to add
  */
-export async function claimData(
-  args: Arguments,
-  env: NodeJS.ProcessEnv,
-  say: (message: string) => void,
-): Promise<RunFile | undefined> {
+export async function claimData(args: Arguments, claiming: Claiming): Promise<RunFile | undefined> {
+  const { env, say } = claiming;
   const folder = dataFolder(args.data);
-  const run = await settledRun(folder.runFile, say);
-  if (run !== undefined && (await isRunning(run))) {
-    refuseToJoin(args, run, env);
-    return run;
+  const running = await otherLauncher(args, folder, claiming);
+  if (running !== undefined) {
+    refuseToJoin(args, running, env);
+    return running;
   }
-  if (run !== undefined) await endOrphans(run, say);
+  const left = await readRunFile(folder.runFile);
+  if (left !== undefined) await endOrphans(left, say);
   if (args.fresh) await forget(folder, env);
   for (const path of [folder.runFile, folder.logs]) await rm(path, { recursive: true, force: true });
   await mkdir(folder.logs, { recursive: true });
   return undefined;
 }
 
-/** One that is just ending is waited for. */
-async function settledRun(path: string, say: (message: string) => void): Promise<RunFile | undefined> {
-  let run = await readRunFile(path);
-  if (run?.stopping && isAlive(run.launcher)) say(`waiting for launcher ${run.launcher} to end`);
-  const giveUpAt = performance.now() + endingTimeoutMs;
-  while (run?.stopping && isAlive(run.launcher) && performance.now() < giveUpAt) {
-    await wait(50);
-    run = await readRunFile(path);
+/**
+ * Settles when this launcher owns the folder, or with what its owner runs. An owner that just starts is waited for by
+ * those that have something to add, one that ends by all.
+ */
+async function otherLauncher(
+  args: Arguments,
+  folder: DataFolder,
+  { say, signal }: Claiming,
+): Promise<RunFile | undefined> {
+  let phase: 'start' | 'end' | undefined;
+  for (let giveUpAt = Number.POSITIVE_INFINITY; ; await wait(pauseMs)) {
+    signal.throwIfAborted();
+    const owner = await takeOwnership(folder.owner);
+    if (owner === undefined) return undefined;
+    const run = await readRunFile(folder.runFile);
+    const isUp = run?.launcher === owner;
+    if (isUp && !run.stopping) return run;
+    const before = phase;
+    // The last that an ending one does is to remove first the run file and then its claim.
+    phase = isUp || before === 'end' ? 'end' : 'start';
+    if (phase === before && phase === 'start' && !args.chosen) throw nothingToAdd(owner);
+    if (phase !== before && (phase === 'end' || args.chosen)) say(`waiting for launcher ${owner} to ${phase}`);
+    if (phase !== before && phase === 'end') giveUpAt = performance.now() + endingTimeoutMs;
+    if (performance.now() > giveUpAt) throw new Refusal(`launcher ${owner} does not end; end it first`);
   }
-  return run;
 }
 
-/** Its process may be another's by now, so its Redis must answer too. */
-async function isRunning(run: RunFile): Promise<boolean> {
-  if (run.launcher === process.pid || !isAlive(run.launcher)) return false;
-  return ask(run.redis.url, ['PING']).then(
-    () => true,
-    () => false,
-  );
+function nothingToAdd(owner: number): Refusal {
+  const ways = 'name services to add to it, or take another folder and ports (--data, --port-offset)';
+  return new Refusal(`launcher ${owner} runs with this data folder: ${ways}`);
 }
 
 function refuseToJoin(args: Arguments, run: RunFile, env: NodeJS.ProcessEnv): void {
   const owner = `launcher ${run.launcher} runs with this data folder`;
   if (args.fresh) throw new Refusal(`${owner}: end it before --fresh`);
-  if (!args.chosen) {
-    throw new Refusal(`${owner}: name services to add to it, or take another folder and ports (--data, --port-offset)`);
-  }
+  if (!args.chosen) throw nothingToAdd(run.launcher);
   if (env.REDIS_URL !== undefined && env.REDIS_URL !== '' && env.REDIS_URL !== run.redis.url) {
     throw new Refusal(`${owner} on another Redis than REDIS_URL; use --data DIR for a system of its own`);
   }
@@ -82,5 +96,5 @@ function refuseToJoin(args: Arguments, run: RunFile, env: NodeJS.ProcessEnv): vo
 
 async function forget(folder: DataFolder, env: NodeJS.ProcessEnv): Promise<void> {
   if (env.REDIS_URL) throw new Refusal('--fresh clears the Redis of the data folder; the one at REDIS_URL is not ours');
-  for (const path of Object.values(folder)) await rm(path, { recursive: true, force: true });
+  await rm(folder.redis, { recursive: true, force: true });
 }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 
@@ -17,6 +18,27 @@ function isZombie(pid: number): boolean {
     return /\) Z [^)]*$/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
   } catch {
     return false;
+  }
+}
+
+/** When a process started, as the system writes it: a later process with the same id differs in it. */
+export function startOf(pid: number): string | undefined {
+  try {
+    // Its 22nd field, which is the 20th after the name.
+    return readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ')[19];
+  } catch {
+    return startByPs(pid);
+  }
+}
+
+/** For systems that have no /proc. */
+function startByPs(pid: number): string | undefined {
+  try {
+    return execFileSync('ps', ['-o', 'lstart=', '-p', `${pid}`], { encoding: 'utf8', stdio: 'pipe' }).trim();
+  } catch {
+    return undefined;
   }
 }
 
