@@ -41,6 +41,19 @@ test('Ctrl-C ends in the middle of a line too', () => {
   expect(commands('stop\u0003')).toEqual([{ verb: 'quit' }]);
 });
 
-test('the legend names every service and its key', () => {
+test.each([
+  ['Page Up', '[5~'],
+  ['F5', '[15~'],
+  ['Ctrl-Right', '[1;5C'],
+  ['Up', 'OA'],
+])('%s is one key that does nothing, not the digits in it, and what follows it acts', (_, sequence) => {
+  expect(commands(`\u001b${sequence}2`)).toEqual([{ verb: 'toggle', name: 'exchange' }]);
+  expect(commands(`sto\u001b${sequence}q`)).toEqual([{ verb: 'quit' }]);
+  expect(commands(`\u001b${sequence[0]}\u0003`)).toEqual([{ verb: 'quit' }]);
+});
+
+test('the legend names every service and its key, within 80 columns', () => {
   expect(legend(serviceNames)).toContain('1 order  2 exchange  3 point  4 deadline  5 gateway');
+  expect(legend(serviceNames)).toContain('x1 to x5 kill');
+  for (const line of legend(serviceNames).split('\n')) expect(line.length).toBeLessThanOrEqual(80);
 });

@@ -4,10 +4,11 @@ import type { ServiceName } from '../services/serviceNames.ts';
 /** What a key did: a command, a whole line that was typed, or only something to show. */
 export type KeyEffect = { command?: Command; line?: string; echo?: string };
 
-/** What the keys do, on one line. */
+/** What the keys do, on lines that a terminal of 80 columns does not break. */
 export function legend(names: readonly ServiceName[]): string {
   const numbered = names.map((name, index) => `${index + 1} ${name}`).join('  ');
-  return `Keys: ${numbered} (stop or start)   x1-x${names.length} kill   ? status   q quit   or type: stop exchange`;
+  const others = `x1 to x${names.length} kill   ? status   q quit   or a line such as: stop exchange`;
+  return `Keys: ${numbered}   (stop or start)\n      ${others}`;
 }
 
 /**
@@ -17,9 +18,12 @@ export function legend(names: readonly ServiceName[]): string {
 export function keyReader(names: readonly ServiceName[]): (key: string) => KeyEffect {
   let line = '';
   let killing = false;
+  /** What has followed an Escape so far. */
+  let sequence: string | undefined;
 
   return (key) => {
     if (key === '\u0003' || (key === '\u0004' && line === '')) return { command: { verb: 'quit' } };
+    if (isOfSequence(key)) return {};
     if (line !== '') return editLine(key);
     const name = names[Number(key) - 1];
     if (killing) {
@@ -29,6 +33,15 @@ export function keyReader(names: readonly ServiceName[]): (key: string) => KeyEf
     if (name !== undefined) return { command: { verb: 'toggle', name } };
     return firstKey(key);
   };
+
+  /** Page Up arrives as Escape, [, 5, ~: without this it would stop service 5. The Escape alone still drops a line. */
+  function isOfSequence(key: string): boolean {
+    const longer = `${sequence ?? ' '}${key}`;
+    const [isPart, isWhole] = [/^[[O][ -?]*$/.test(longer), /^[[O][ -?]*[@-~]$/.test(longer)];
+    if (isPart) sequence = longer;
+    else sequence = key === '\u001b' ? '' : undefined;
+    return isPart || isWhole;
+  }
 
   function firstKey(key: string): KeyEffect {
     if (key === '?') return { command: { verb: 'status' } };
