@@ -1,6 +1,7 @@
 import { help } from './cli/help.ts';
-import { type Arguments, type Places, readArguments } from './cli/readArguments.ts';
+import { type Arguments, type Places, readArguments, refuseSwallowed } from './cli/readArguments.ts';
 import type { Command } from './cli/readCommand.ts';
+import { isInForeground } from './console/foreground.ts';
 import { legend } from './console/keys.ts';
 import { listen } from './console/listen.ts';
 import { statusTable } from './console/statusTable.ts';
@@ -21,6 +22,7 @@ export async function runLauncher(
 ): Promise<number> {
   let args: Arguments;
   try {
+    refuseSwallowed(process.env);
     args = readArguments(argv, places);
   } catch (error) {
     return refuse(error);
@@ -35,14 +37,16 @@ export async function runLauncher(
   });
   heedSignals(end.resolve);
   process.on('exit', () => system.killAll());
-  const giveBack = listen(process.stdin, serviceNames, {
-    command: (command) =>
+  const told = {
+    command: (command: Command) =>
       command.verb === 'quit' ? end.resolve({ code: 0, why: 'quit' }) : void obey(command, system),
     say: print,
-    echo: (text) => process.stdout.write(text),
-  });
+    echo: (text: string) => process.stdout.write(text),
+  };
+  const isHeard = !process.stdin.isTTY || isInForeground();
+  const giveBack = isHeard ? listen(process.stdin, serviceNames, told) : () => {};
   const startedAt = performance.now();
-  const up = system.start().then(() => showStart(args, system, performance.now() - startedAt));
+  const up = system.start().then(() => showStart(args, system, isHeard, performance.now() - startedAt));
   up.catch((error) => end.resolve({ code: 1, why: reasonOf(error) }));
   const { code, why } = await end.promise;
   giveBack();
@@ -62,10 +66,13 @@ function heedSignals(end: (how: { code: number; why: string }) => void): void {
   process.on('uncaughtException', (error) => end({ code: 1, why: `a fault of the launcher: ${error.stack}` }));
 }
 
-async function showStart(args: Arguments, system: LaunchedSystem, tookMs: number): Promise<void> {
+/** The table and the keys come last: they are what a small terminal still shows. */
+async function showStart(args: Arguments, system: LaunchedSystem, isHeard: boolean, tookMs: number): Promise<void> {
+  print(`\n${tryNext(args.names, system.portOffset)}`);
   await show(system);
-  print(`\n${tryNext(args.names, system.portOffset)}\n`);
-  print(process.stdin.isTTY ? legend(serviceNames) : 'Lines to type: stop S   start S   kill S   status   quit');
+  const lines = 'Lines to type: stop S   start S   kill S   status   quit';
+  const keys = isHeard ? legend(serviceNames) : 'In the background no key is read; fg and Ctrl-C, or kill, end it.';
+  print(`\n${process.stdin.isTTY ? keys : lines}`);
   print(`Ready after ${(tookMs / 1_000).toFixed(1)} s; Ctrl-C ends everything`);
 }
 

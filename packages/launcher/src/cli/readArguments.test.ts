@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readArguments } from './readArguments.ts';
+import { readArguments, refuseSwallowed } from './readArguments.ts';
 
 const places = { root: '/repo', cwd: '/somewhere' };
 const read = (...argv: string[]) => readArguments(argv, places);
@@ -64,3 +64,14 @@ test.each([
   );
   expect(() => read(...argv)).toThrow(/^[^\n]+$/);
 });
+
+test.each(['without', 'port-offset', 'data', 'fresh'])(
+  '--%s that npm took for itself is refused, not passed over',
+  (flag) => {
+    const taken = { npm_lifecycle_event: 'start', [`npm_config_${flag.replace('-', '_')}`]: 'true' };
+    expect(() => refuseSwallowed(taken)).toThrow(`npm start -- --${flag}`);
+    // Such a setting of whoever runs something else with npm, which runs this, is no flag of ours.
+    refuseSwallowed({ ...taken, npm_lifecycle_event: 'test' });
+    refuseSwallowed({ npm_lifecycle_event: 'start', npm_config_loglevel: 'silent' });
+  },
+);

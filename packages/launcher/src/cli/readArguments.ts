@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import { Refusal, reasonOf } from '../refusal.ts';
 import { isServiceName, type ServiceName, serviceNames, servicePorts } from '../services/serviceNames.ts';
 
@@ -22,6 +22,14 @@ export type Places = {
   /** Where a relative --data starts. */
   cwd: string;
 };
+
+const options = {
+  help: { type: 'boolean', short: 'h', default: false },
+  without: { type: 'string', multiple: true, default: [] },
+  'port-offset': { type: 'string' },
+  data: { type: 'string' },
+  fresh: { type: 'boolean', default: false },
+} satisfies ParseArgsOptionsConfig;
 
 const highestOffset = 65_535 - Math.max(...Object.values(servicePorts));
 
@@ -48,19 +56,20 @@ export function readArguments(argv: readonly string[], places: Places): Argument
   };
 }
 
+/**
+ * npm takes flags that stand before `--` as settings of its own, and would have `npm start --without exchange` start
+ * exchange alone.
+ * @throws Refusal saying how to write it
+ */
+export function refuseSwallowed(env: NodeJS.ProcessEnv): void {
+  const flag = Object.keys(options).find((name) => env[`npm_config_${name.replaceAll('-', '_')}`] !== undefined);
+  if (flag === undefined || env.npm_lifecycle_event !== 'start') return;
+  throw new Refusal(`npm took --${flag} for itself; put -- before the options: npm start -- --${flag} ...`);
+}
+
 function parse(argv: readonly string[]) {
   try {
-    return parseArgs({
-      args: [...argv],
-      allowPositionals: true,
-      options: {
-        help: { type: 'boolean', short: 'h', default: false },
-        without: { type: 'string', multiple: true, default: [] },
-        'port-offset': { type: 'string' },
-        data: { type: 'string' },
-        fresh: { type: 'boolean', default: false },
-      },
-    });
+    return parseArgs({ args: [...argv], allowPositionals: true, options });
   } catch (error) {
     throw new Refusal(`${reasonOf(error).replace(/\. To specify a positional.*/, '')}; --help lists the flags`);
   }
