@@ -4,6 +4,7 @@ import { chmod, copyFile, mkdir, mkdtemp, readFile, realpath, rm, symlink, write
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { until } from '../tests/kit/until.ts';
 
 // Goal: what npm's scripts rest on. Method: tools/run.mjs in a small project of its own, with an npx that notes how it
@@ -127,6 +128,13 @@ test('dependencies that are not those of the lockfile are installed first, and o
       'npx --yes pnpm@12.21.0 install --frozen-lockfile\n',
   );
   expect(await run('check').ended).toMatchObject({ code: 0, err: '', out: 'checked\n' });
+});
+
+test('an install is for the pinned Node, whichever one runs it: older ones would be told of engines that are not used', async () => {
+  const root = join(import.meta.dirname, '..');
+  const { devDependencies } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+  const { nodeVersion } = parse(await readFile(join(root, 'pnpm-workspace.yaml'), 'utf8'));
+  expect(nodeVersion).toBe(devDependencies.node);
 });
 
 test('an install that lacks the pinned Node is no install', async () => {
