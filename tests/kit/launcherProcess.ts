@@ -74,7 +74,7 @@ export function startLauncher(
     type: (line) => void child.stdin.write(`${line}\n`),
     signal: (signal) => void child.kill(signal),
     exited,
-    async untilSays(words, timeoutMs = 20_000) {
+    async untilSays(words, timeoutMs = 60_000) {
       const said = () => (typeof words === 'string' ? output.includes(words) : words.test(output));
       await until(`the launcher to say ${words}`, () => said() || (child.exitCode !== null && giveUp(output)), {
         timeoutMs,

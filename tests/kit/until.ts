@@ -5,7 +5,7 @@ import { inspect } from 'node:util';
  * Waits until a condition holds, and answers its value.
  * @param description what is waited for, as it reads after "waited for": 'order 1 to be APPROVED'
  * @param condition asked again and again: holds when it answers something truthy; what it throws counts as not yet
- * @param options.timeoutMs how long to ask (5 s); @param options.pauseMs how long to pause between two asks (10 ms)
+ * @param options.timeoutMs how long to ask (20 s: only what fails takes it); @param options.pauseMs how long to pause between two asks (10 ms)
  * @throws Error with the description and the last answer or error, when the time is up
  */
 export async function until<T>(
@@ -13,7 +13,7 @@ export async function until<T>(
   condition: () => T | Promise<T>,
   options: { timeoutMs?: number; pauseMs?: number } = {},
 ): Promise<Exclude<T, false | 0 | 0n | '' | null | undefined>> {
-  const { timeoutMs = 5_000, pauseMs = 10 } = options;
+  const { timeoutMs = 20_000, pauseMs = 10 } = options;
   const startedAt = performance.now();
   let last: { answer: unknown } | { error: unknown };
   do {
