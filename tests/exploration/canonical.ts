@@ -33,17 +33,17 @@ function stateOf(seen: Seen, budget: Budget): unknown {
     seen.dead.map((letter) => [letter.fields['dead.group'], letter.fields['dead.reason'], contentOf(letter)]).sort(),
     seen.orders.map(orderState),
     [seen.account.point, seen.account.used, seen.account.usedArchived],
-    seen.pending,
-    seen.due,
     sweeps ? sweepable(seen) : [],
     seen.rates,
-    Object.entries(seen.memory).map(([key, value]) => [key, names.get(value) ?? value]),
+    Object.entries(seen.memory).map(([key, value]) => [names.get(key) ?? key, names.get(value) ?? value]),
   ];
 
   function orderState({ order, exchange, transaction, deadline, index }: SeenOrder): unknown {
     // Once its events have left the log, an order may be forgotten.
     const kept = index.some((id) => names.has(id));
-    return [order.status, exchange.status, transaction.status, deadline.status, index.length > 0, kept];
+    const statuses = [order.status, exchange.status, transaction.status, deadline.status];
+    const moments = [order.deadline, deadline.deadline].map((at) => at !== undefined && Number(at) - DUE_MS);
+    return [...statuses, exchange.point, transaction.point, ...moments, index.length > 0, kept];
   }
 }
 
@@ -57,7 +57,9 @@ const heldBack = (id: string, lastIds: readonly (string | undefined)[]) =>
 /** A record is found by its sweep when its time in the index is past the retention, not before. */
 const sweepable = (seen: Seen) => [
   seen.orders.map(({ exchange, transaction }) => [exchange.at, transaction.at].map((at) => Number(at) <= DUE_MS)),
-  Object.values(seen.closed).map((at) => Number(at) <= DUE_MS),
+  Object.entries(seen.closed)
+    .map(([member, at]) => [member, Number(at) <= DUE_MS])
+    .sort(),
 ];
 
 const contents = new WeakMap<SeenEntry['fields'], string>();
@@ -66,8 +68,9 @@ const contents = new WeakMap<SeenEntry['fields'], string>();
 export function contentOf({ fields }: SeenEntry): string {
   const known = contents.get(fields);
   if (known !== undefined) return known;
-  const { eventType, orderId, reason, point, pointUsed } = fields;
-  const content = [eventType, orderId, reason, point, pointUsed].filter((part) => part !== undefined).join(' ');
+  const { eventType, orderId, reason, point, pointUsed, deadline } = fields;
+  const other = deadline === undefined || Number(deadline) === DUE_MS ? undefined : `due ${Number(deadline) - DUE_MS}`;
+  const content = [eventType, orderId, reason, point, pointUsed, other].filter((part) => part !== undefined).join(' ');
   contents.set(fields, content);
   return content;
 }

@@ -4,8 +4,10 @@ import { type Group, leaseKey, logKey, retryKey } from 'common/events/keys';
 import { compareIds } from 'common/log/logEntry';
 import { contentOf } from './canonical.ts';
 import type { Budget, Move } from './move.ts';
-import { concerns, type Seen, type SeenGroup, unreadOf } from './seen.ts';
+import { concerns, type Seen, type SeenEntry, type SeenGroup, unreadOf } from './seen.ts';
+import { beginWork, needsWork, preparedFor } from './slowWork.ts';
 import type { Worlds } from './world.ts';
+import { memoryKey } from './worldKeys.ts';
 
 /** Compensations are never given up: they have no dead letters for failing. */
 const TIRELESS: Readonly<Partial<Record<Group, string>>> = { exchange: 'OrderRejected', point: 'ExchangeCompensated' };
@@ -23,14 +25,14 @@ export function groupMoves(seen: Seen, group: SeenGroup, budget: Budget): Move[]
   const moves = [...unreadMoves(seen, group, budget)];
   for (const id of pending) {
     const entry = entryOf(id);
-    moves.push(handle(name, id, `${name} handles ${contentOf(entry)}, which was handed back`, budget, canFail(seen)));
+    moves.push(beginWork(seen, name, entry, budget) ?? handle(seen, name, entry, budget));
     const mayGiveUp = budget.deadLetters > 0 && TIRELESS[name] !== entry.fields.eventType;
     if (mayGiveUp) moves.push(bury(name, id, contentOf(entry), budget));
   }
   if (pending.length > 0) moves.push(claim(name, pending, budget));
   for (const entry of seen.log) {
     const isDone = compareIds(entry.id, position) <= 0 && concerns(name, entry) && !pending.includes(entry.id);
-    if (isDone) moves.push(stalled(name, entry.id, contentOf(entry), budget, canFail(seen)));
+    if (isDone) moves.push(stalled(name, entry.id, contentOf(entry), budget, whysOf(seen)));
   }
   return moves;
 }
@@ -44,15 +46,27 @@ function unreadMoves(seen: Seen, group: SeenGroup, budget: Budget): Move[] {
   const more = unread.slice(first + 1).some((entry) => concerns(name, entry));
   const said = contentOf(next);
   return [
-    drain(name, first + 1, next.id, `${name} drains ${said}`, budget, canFail(seen)),
-    ...(more ? [drain(name, BATCH, next.id, `${name} drains all that waits`, budget, canFail(seen))] : []),
+    drain(name, first + 1, next.id, `${name} drains ${said}`, budget, whysOf(seen)),
+    ...(more ? [drain(name, BATCH, next.id, `${name} drains all that waits`, budget, whysOf(seen))] : []),
     ...(budget.handBacks > 0 ? [handBack(name, first, said, budget)] : []),
   ];
 }
 
-const canFail = ({ rates }: Seen) => Object.values(rates).includes(UNREADABLE_RATE);
+/** Why a drain may hand entries back that it was not told to: the rate can not be read, or there is work outside Redis. */
+const whysOf = (seen: Seen): ReadonlySet<string> =>
+  new Set([
+    ...(Object.values(seen.rates).includes(UNREADABLE_RATE) ? ['FAILED'] : []),
+    ...(needsWork(seen) ? ['WORK'] : []),
+  ]);
 
-function drain(group: Group, countMax: number, id: string, label: string, budget: Budget, mayFail: boolean): Move {
+function drain(
+  group: Group,
+  countMax: number,
+  id: string,
+  label: string,
+  budget: Budget,
+  whys: ReadonlySet<string>,
+): Move {
   return {
     label,
     fair: true,
@@ -63,7 +77,8 @@ function drain(group: Group, countMax: number, id: string, label: string, budget
       try {
         const { rest } = await worlds.runner.run(worlds.redis, script, { log: logKey(tag) }, args);
         const { handedBack } = drainReport(rest);
-        return mayFail ? undefined : handedBack.map(({ why, detail }) => `a transition answered ${why}: ${detail}`)[0];
+        const unexpected = handedBack.find(({ why }) => !whys.has(why));
+        return unexpected && `a transition answered ${unexpected.why}: ${unexpected.detail}`;
       } catch (error) {
         return `${(await isLost(worlds, tag, group, id)) ? 'I6: the entry is lost, ' : ''}${String(error)}`;
       }
@@ -100,14 +115,18 @@ export function runHandle(worlds: Worlds, tag: string, group: Group, id: string,
   return worlds.runner.run(worlds.redis, worlds.actors[group].handle, keys, { tag, group, id, prepared });
 }
 
-function handle(group: Group, id: string, label: string, budget: Budget, mayFail: boolean): Move {
+function handle(seen: Seen, group: Group, entry: SeenEntry, budget: Budget): Move {
+  const { id } = entry;
+  const prepared = preparedFor(seen, id);
+  const whys = whysOf(seen);
   return {
-    label,
+    label: `${group} handles ${contentOf(entry)}, which was handed back`,
     fair: true,
     budget,
     async run(worlds, tag) {
-      const { word, rest } = await runHandle(worlds, tag, group, id);
-      const good = word === 'DONE' || word === 'PASSED' || (word === 'FAILED' && mayFail);
+      const { word, rest } = await runHandle(worlds, tag, group, id, prepared);
+      await worlds.redis.hdel(memoryKey(tag), id);
+      const good = word === 'DONE' || word === 'PASSED' || (word === 'FAILED' && whys.has(word));
       return good ? undefined : `handling it answered ${word} ${rest[0] ?? ''}`;
     },
   };
@@ -117,7 +136,7 @@ function handle(group: Group, id: string, label: string, budget: Budget, mayFail
  * A consumer that slept through the claim of its entry wakes up and runs its script: it must find that all is done. Where
  * the transition fails it cannot know yet, and is told so when it counts the attempt.
  */
-function stalled(group: Group, id: string, said: string, budget: Budget, mayFail: boolean): Move {
+function stalled(group: Group, id: string, said: string, budget: Budget, whys: ReadonlySet<string>): Move {
   return {
     label: `a stalled consumer of ${group} wakes up and handles ${said} once more`,
     fair: false,
@@ -125,7 +144,7 @@ function stalled(group: Group, id: string, said: string, budget: Budget, mayFail
     budget,
     async run(worlds, tag) {
       const { word } = await runHandle(worlds, tag, group, id);
-      const good = word === 'DUPLICATE' || (word === 'FAILED' && mayFail);
+      const good = word === 'DUPLICATE' || (word === 'FAILED' && whys.has(word));
       return good ? undefined : `I4: a stalled consumer was answered ${word} instead of DUPLICATE`;
     },
   };

@@ -1,12 +1,13 @@
 import { OVERDUE_MS } from 'order/scripts/sweepPending';
+import { judgeIndexes } from './indexes.ts';
 import { DUE_MS, RETENTION_MS } from './moments.ts';
 import type { Scene } from './scene.ts';
 import type { Seen, SeenOrder } from './seen.ts';
 
-/** What a path remembers of an order: how often its points were taken and given back, and how it was settled. */
-export type History = { taken: number; back: number; verdict: string };
+/** What a path remembers of an order: how often it was settled, its points taken and given back, and how it was settled. */
+export type History = { settled: number; taken: number; back: number; verdict: string };
 
-export const UNSETTLED: History = { taken: 0, back: 0, verdict: '' };
+export const UNSETTLED: History = { settled: 0, taken: 0, back: 0, verdict: '' };
 
 const settled = (status: string | undefined) => status !== undefined && status !== 'PENDING';
 
@@ -38,6 +39,7 @@ function judgeOrder(before: Seen, after: Seen, i: number, history: History, late
   const said = is.index.filter((id) => !was.index.includes(id)).map((id) => typeOf(after, id));
   const times = (eventType: string) => said.filter((type) => type === eventType).length;
   const next: History = {
+    settled: history.settled + times('OrderPlaced') + times('OrderRejected'),
     taken: history.taken + Math.max(times('PointUsed'), Number(became(was, is, 'transaction', 'USED'))),
     back: history.back + Math.max(times('PointUseCompensated'), Number(became(was, is, 'transaction', 'REFUNDED'))),
     verdict: settled(is.order.status) ? String(is.order.status) : history.verdict,
@@ -47,6 +49,7 @@ function judgeOrder(before: Seen, after: Seen, i: number, history: History, late
     ...(settled(was.order.status) && was.order.status !== is.order.status && !gone
       ? [`I1: ${name} was ${was.order.status} and is now ${is.order.status ?? 'gone'}`]
       : []),
+    ...(next.settled > 1 ? [`I1: ${name} was settled ${next.settled} times`] : []),
     ...tooLate(was, is, name, after.now),
     ...tooEarly(was, is, name, after.now, late),
     ...(next.taken > 1 ? [`I4: points were taken ${next.taken} times for ${name}`] : []),
@@ -89,14 +92,11 @@ export function judgeState(seen: Seen, deposited: number): string[] {
   if (point < 0 || point !== deposited - used)
     broken.push(`I5: balance ${point}, deposited ${deposited}, used ${used}`);
   if (used !== kept + Number(account.usedArchived ?? 0)) broken.push(`I5: used ${used}, transactions hold ${kept}`);
-  seen.orders.forEach(({ order, deadline }, i) => {
-    const waits = seen.pending.some((id) => Number(id) === i + 1);
-    const due = seen.due.some((id) => Number(id) === i + 1);
-    if (waits !== (order.status === 'PENDING')) broken.push(`order ${i + 1} is ${order.status}, in pending: ${waits}`);
-    if (due !== (deadline.status === 'SCHEDULED'))
-      broken.push(`deadline ${i + 1} is ${deadline.status}, in due: ${due}`);
+  seen.orders.forEach(({ order, index }, i) => {
+    const kept = order.status !== undefined;
+    if (kept !== index.length > 0) broken.push(`order ${i + 1} is ${order.status}, its events are listed: ${!kept}`);
   });
-  return broken;
+  return [...broken, ...judgeIndexes(seen)];
 }
 
 /**

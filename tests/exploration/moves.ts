@@ -2,14 +2,11 @@ import { redrive } from 'common/deadLetters/scripts/deadLetterScripts';
 import { deadKey, deadRecordKey, logKey } from 'common/events/keys';
 import { contentOf } from './canonical.ts';
 import { groupMoves } from './groupMoves.ts';
-import { CLOCK, RETENTION_MOMENT } from './moments.ts';
 import type { Budget, Move } from './move.ts';
 import { retentionMoves } from './retentionMoves.ts';
 import type { Seen } from './seen.ts';
 import { clockMoves, timerMoves } from './timerMoves.ts';
 import { type Faults, partitionTag } from './world.ts';
-
-const RETENTION_OVER_MS = CLOCK[RETENTION_MOMENT].ms;
 
 /**
  * Every move that is possible in a state, those that must change nothing included; one `Seen` for each partition. The same
@@ -21,7 +18,7 @@ export function movesFrom(partitions: readonly Seen[], budget: Budget, faults: F
       ...seen.groups.flatMap((group) => groupMoves(seen, group, budget)),
       ...copies(seen, budget),
       ...timerMoves(seen, budget),
-      ...(seen.now >= RETENTION_OVER_MS ? retentionMoves(seen, budget) : []),
+      ...retentionMoves(seen, budget),
       ...redrives(seen, budget),
     ];
     const moves = faults.moves?.(shipped, seen) ?? shipped;
@@ -47,7 +44,8 @@ function copies(seen: Seen, budget: Budget): Move[] {
     fair: false,
     budget: { ...budget, copies: budget.copies - 1 },
     async run({ redis }, tag) {
-      await redis.xadd(logKey(tag), '*', ...Object.entries(entry.fields).flat());
+      const [whole] = await redis.xrange(logKey(tag), entry.id, entry.id);
+      await redis.xadd(logKey(tag), '*', ...(whole?.[1] ?? []));
       return undefined;
     },
   }));

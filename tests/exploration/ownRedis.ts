@@ -25,10 +25,19 @@ export async function withOwnRedis<T>(use: (redis: Redis) => Promise<T>): Promis
     ending ??= server.stop().then(() => rm(dir, { recursive: true, force: true }));
     return ending;
   };
-  const interrupted = () => void end().then(() => process.exit(130));
+  let isInterrupted = false;
+  const interrupted = () => {
+    isInterrupted = true;
+    // What was under way fails with its connection: that is no news.
+    process.on('unhandledRejection', () => {});
+    void end().then(() => process.exit(130));
+  };
   process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
   try {
     return await use(redis);
+  } catch (error) {
+    if (!isInterrupted) throw error;
+    return await new Promise<never>(() => {});
   } finally {
     process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
     await end();

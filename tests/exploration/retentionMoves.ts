@@ -8,7 +8,7 @@ import { ORDER_STATUSES } from 'order/order';
 import { orderSweep } from 'order/scripts/sweepOrders';
 import { transactionSweep } from 'point/scripts/sweepTransactions';
 import { TRANSACTION_STATUSES } from 'point/transaction';
-import { RETENTION_MS } from './moments.ts';
+import { CLOCK, RETENTION_MOMENT, RETENTION_MS } from './moments.ts';
 import type { Budget, Move } from './move.ts';
 import { concerns, type Seen, type SeenGroup, unreadOf } from './seen.ts';
 import type { Worlds } from './world.ts';
@@ -23,9 +23,40 @@ const SWEEPS: Readonly<Record<Group, (worlds: Worlds) => Sweep[]>> = {
   deadline: (worlds) => [deadlineSweep(accessOf(worlds), RETENTION_MS)],
 };
 
-/** The trimming of the log and each service's sweep of its records, in any order, as often as they like. */
+const OVER_MS = CLOCK[RETENTION_MOMENT].ms;
+const BEFORE_MS = CLOCK[RETENTION_MOMENT - 1]?.ms ?? 0;
+
+/**
+ * The trimming of the log and each service's sweep of its records, in any order, as often as they like. While nothing is old
+ * enough, they must find nothing: they come at the last moment before it is, in walks that go as far.
+ */
 export function retentionMoves(seen: Seen, budget: Budget): Move[] {
-  const trim: Move = {
+  if (seen.now >= OVER_MS) return [trimming(seen, budget), ...GROUPS.map((group) => sweeping(group, seen, budget))];
+  return seen.now === BEFORE_MS && budget.lastMoment >= RETENTION_MOMENT ? [tooEarly(budget)] : [];
+}
+
+function tooEarly(budget: Budget): Move {
+  return {
+    label: 'the log is trimmed and every service sweeps its records, too early',
+    fair: false,
+    harmless: true,
+    budget,
+    async run(worlds, tag) {
+      const limits = { tag, retentionMs: RETENTION_MS, countMax: 1000 };
+      await worlds.runner.run(worlds.redis, trimLog, { log: logKey(tag) }, limits, GROUPS);
+      const failures = await Promise.all(GROUPS.map((group) => sweepAll(group, worlds, tag)));
+      return failures.find((failure) => failure !== undefined);
+    },
+  };
+}
+
+async function sweepAll(group: Group, worlds: Worlds, tag: string): Promise<string | undefined> {
+  const swept = await Promise.all(SWEEPS[group](worlds).map((sweep) => sweep({ index: 0, tag }, 0, 100)));
+  return swept.find(({ failure }) => failure !== '')?.failure;
+}
+
+function trimming(seen: Seen, budget: Budget): Move {
+  return {
     label: 'the log is trimmed',
     fair: false,
     budget,
@@ -37,18 +68,18 @@ export function retentionMoves(seen: Seen, budget: Budget): Move[] {
       return word === 'TRIMMED' ? undefined : `trimming answered ${word}`;
     },
   };
-  const sweeps = GROUPS.map((group): Move => {
-    return {
-      label: `${group} sweeps the records that are past their retention`,
-      fair: false,
-      budget,
-      async run(worlds, tag) {
-        const swept = await Promise.all(SWEEPS[group](worlds).map((sweep) => sweep({ index: 0, tag }, 0, 100)));
-        return swept.find(({ failure }) => failure !== '')?.failure;
-      },
-    };
-  });
-  return [trim, ...sweeps];
+}
+
+/** No service but order may forget anything of an order that is kept. */
+function sweeping(group: Group, seen: Seen, budget: Budget): Move {
+  const inVain = group !== 'order' && seen.orders.every(({ index }) => index.length > 0);
+  return {
+    label: `${group} sweeps the records that are past their retention${inVain ? ', in vain' : ''}`,
+    fair: false,
+    harmless: inVain,
+    budget,
+    run: (worlds, tag) => sweepAll(group, worlds, tag),
+  };
 }
 
 /** Reads what a group has no transition for, where nothing else comes before it. */

@@ -23,10 +23,8 @@ export type Seen = {
   groups: SeenGroup[];
   orders: SeenOrder[];
   account: Fields;
-  /** Orders that the order service sweeps once they are overdue. */
-  pending: string[];
-  /** Deadlines that wait. */
-  due: string[];
+  /** What each index lists, in the order of `indexes.ts`. */
+  listed: string[][];
   /** When each deadline was over, by its member of the index. */
   closed: Fields;
   rates: Fields;
@@ -50,49 +48,70 @@ export function unreadOf({ position }: SeenGroup, log: readonly SeenEntry[]): re
   return log.slice(last + 1);
 }
 
-type Flat = string[] | Record<string, never>;
-type FlatEntry = [string, Flat];
-type Observed = {
-  now: string;
-  log: FlatEntry[];
-  dead: FlatEntry[];
-  groups: [Group, string, string[]][];
-  orders: Flat[][];
-  accounts: Flat[];
-  pending: string[];
-  due: string[];
-  closed: Flat;
-  rates: Flat;
-  memory: Flat;
+/** What is read of an entry, of each record of an order and of an account: all that decides on what can happen next. */
+const ENTRY = ['eventType', 'orderId', 'currencyId', 'deadline', 'reason', 'point', 'pointUsed'];
+const LETTER = ['dead.group', 'dead.reason'];
+const RECORDS = {
+  order: ['status', 'deadline'],
+  exchange: ['status', 'point', 'at'],
+  transaction: ['status', 'point', 'at'],
+  deadline: ['status', 'deadline'],
 };
+const ACCOUNT = ['point', 'used', 'usedArchived'];
 
-/** Gives names to what `observe.lua` answered, a text of JSON: quicker to read than a deep reply of Redis. */
-export function readSeen(text: string): Seen {
-  const observed: Observed = JSON.parse(text);
-  const entry = ([id, flat]: FlatEntry) => ({ id, fields: fieldsOf(flat) });
+const COLUMNS = [...ENTRY, ...LETTER];
+const PARTS = ['order', 'exchange', 'transaction', 'deadline'] as const;
+const quoted = (names: readonly string[]) => names.map((name) => `'${name}'`).join(', ');
+
+/** The same for Lua. */
+export const columnsLua = `
+local ENTRY, ENTRY_COLUMNS = { ${COLUMNS.map((name, i) => `['${name}'] = ${i + 1}`).join(', ')} }, ${COLUMNS.length}
+local RECORDS = { ${PARTS.map((part) => `${part} = { ${quoted(RECORDS[part])} }`).join(', ')} }
+local ACCOUNT = { ${quoted(ACCOUNT)} }
+`;
+
+const EMPTY: Fields = {};
+
+/** Gives names to what `observe.lua` answered. */
+export function readSeen(reply: readonly unknown[]): Seen {
+  const [now, log, dead, groups, orders, events, account, listed, closed, rates, memory] = reply.map(String);
+  const eventsOf = rows(events);
   return {
-    now: Number(observed.now),
-    log: listOf(observed.log).map(entry),
-    dead: listOf(observed.dead).map(entry),
-    groups: listOf(observed.groups).map(([name, position, ids]) => ({ name, position, pending: listOf(ids) })),
-    orders: listOf(observed.orders).map(([order, exchange, transaction, deadline, index]) => ({
-      order: fieldsOf(order),
-      exchange: fieldsOf(exchange),
-      transaction: fieldsOf(transaction),
-      deadline: fieldsOf(deadline),
-      index: listOf(index),
-    })),
-    account: fieldsOf(listOf(observed.accounts)[0]),
-    pending: listOf(observed.pending),
-    due: listOf(observed.due),
-    closed: fieldsOf(observed.closed),
-    rates: fieldsOf(observed.rates),
-    memory: fieldsOf(observed.memory),
+    now: Number(now),
+    log: entriesOf(log),
+    dead: entriesOf(dead),
+    groups: rows(groups).map(([name, position = '', ...pending]) => ({ name: name as Group, position, pending })),
+    orders: rows(orders).map((columns, i) => orderOf(columns, eventsOf[i] ?? [])),
+    account: fieldsOf(ACCOUNT, account?.split('|') ?? [], 0),
+    listed: (listed ?? '').split('\n').map(columnsOf),
+    closed: entryFields(columnsOf(closed ?? '')),
+    rates: entryFields(columnsOf(rates ?? '')),
+    memory: entryFields(columnsOf(memory ?? '')),
   };
 }
 
-/** Lua's empty table is an empty object in JSON. */
-const listOf = <T>(value: readonly T[] | Record<string, never> | undefined): T[] =>
-  Array.isArray(value) ? (value as T[]) : [];
+const columnsOf = (line: string) => (line === '' ? [] : line.split('|'));
+const rows = (text = '') => (text === '' ? [] : text.split('\n').map(columnsOf));
 
-const fieldsOf = (flat: Flat | undefined): Fields => entryFields(listOf(flat));
+const entriesOf = (text: string | undefined): SeenEntry[] =>
+  rows(text).map((columns) => ({ id: columns[0] ?? '', fields: fieldsOf(COLUMNS, columns, 1) }));
+
+function orderOf(columns: readonly string[], index: string[]): SeenOrder {
+  const order = { order: EMPTY, exchange: EMPTY, transaction: EMPTY, deadline: EMPTY, index };
+  let at = 0;
+  for (const part of PARTS) {
+    order[part] = fieldsOf(RECORDS[part], columns, at);
+    at += RECORDS[part].length;
+  }
+  return order;
+}
+
+/** What is not there has no column's value. */
+function fieldsOf(names: readonly string[], columns: readonly string[], from: number): Fields {
+  const fields: Record<string, string> = {};
+  names.forEach((name, i) => {
+    const value = columns[from + i];
+    if (value) fields[name] = value;
+  });
+  return fields;
+}

@@ -1,7 +1,8 @@
 import { changesBetween, stateLines } from './changes.ts';
+import type { Move } from './move.ts';
 import { movesFrom } from './moves.ts';
 import type { Scene } from './scene.ts';
-import { atRest, firstState, type State, take, takeHarmless } from './walk.ts';
+import { atRest, changeBy, firstState, type State, take } from './walk.ts';
 import type { Worlds } from './world.ts';
 
 export type Chapter = {
@@ -32,7 +33,7 @@ export async function retell(worlds: Worlds, scene: Scene, path: readonly number
     if (!move) throw new RangeError(`step ${i + 1}: no move ${index}, there are ${moves.length}`);
     const before = state.seen;
     const step = move.harmless
-      ? await stepInPlace(worlds, state, move, index)
+      ? await stepInPlace(worlds, scene, state, move, index)
       : await take(worlds, scene, state, move, index, state.tag);
     state = step;
     const changes = before.flatMap((seen, part) => changesBetween(seen, step.seen[part] ?? seen));
@@ -43,9 +44,9 @@ export async function retell(worlds: Worlds, scene: Scene, path: readonly number
   return chapters;
 }
 
-async function stepInPlace(worlds: Worlds, state: State, move: Parameters<typeof take>[3], index: number) {
-  const { problem } = await takeHarmless(worlds, state, [{ move, index }]);
-  return { ...state, seen: await worlds.see(state.tag), problems: problem ? [problem.text] : [] };
+async function stepInPlace(worlds: Worlds, scene: Scene, state: State, move: Move, index: number) {
+  const problem = await changeBy(worlds, scene, state, [{ move, index }], state.tag);
+  return { ...state, seen: await worlds.see(state.tag), problems: problem === undefined ? [] : [problem] };
 }
 
 async function restProblems(worlds: Worlds, scene: Scene, state: State): Promise<string[]> {

@@ -1,8 +1,8 @@
 import { reachDeadlines } from 'deadline/scripts/reachDue';
 import { ratesKey } from 'exchange/keys';
-import { sweepOverdue } from 'order/scripts/sweepPending';
+import { OVERDUE_MS, sweepOverdue } from 'order/scripts/sweepPending';
 import { UNREADABLE_RATE } from './groupMoves.ts';
-import { CLOCK } from './moments.ts';
+import { CLOCK, DUE_MS } from './moments.ts';
 import type { Budget, Move } from './move.ts';
 import type { Seen } from './seen.ts';
 import { partitionTag } from './world.ts';
@@ -12,16 +12,19 @@ import { clockKey } from './worldKeys.ts';
 export function timerMoves(seen: Seen, budget: Budget): Move[] {
   return [
     wakeUp(seen, budget),
-    ...(seen.pending.length > 0 ? [overdueSweep(budget)] : []),
+    ...(seen.orders.some(({ order }) => order.status === 'PENDING') ? [overdueSweep(seen, budget)] : []),
     ...Object.entries(seen.rates).flatMap(([id, rate]) => (rate === UNREADABLE_RATE ? [mend(id, budget)] : [])),
   ];
 }
 
 /** Early, late, twice, or after the deadline was cancelled: the record decides. */
 function wakeUp(seen: Seen, budget: Budget): Move {
-  const isDue = seen.due.length > 0;
+  const waits = seen.orders.some(({ deadline }) => deadline.status === 'SCHEDULED');
+  const isDue = waits && seen.now >= DUE_MS;
   return {
-    label: isDue ? 'a wake-up comes: deadline looks at what is due' : 'a wake-up comes for nothing',
+    label: isDue
+      ? 'a wake-up comes: deadline looks at what is due'
+      : `a wake-up comes ${waits ? 'too early' : 'for nothing'}`,
     fair: isDue,
     harmless: !isDue,
     budget,
@@ -32,10 +35,12 @@ function wakeUp(seen: Seen, budget: Budget): Move {
   };
 }
 
-function overdueSweep(budget: Budget): Move {
+function overdueSweep(seen: Seen, budget: Budget): Move {
+  const isOverdue = seen.now >= DUE_MS + OVERDUE_MS;
   return {
-    label: 'order sweeps what is overdue',
-    fair: true,
+    label: isOverdue ? 'order sweeps what is overdue' : 'order sweeps while nothing is overdue',
+    fair: isOverdue,
+    harmless: !isOverdue,
     budget,
     async run({ runner, redis }, tag) {
       const { failed } = await sweepOverdue(runner, redis, tag);

@@ -61,12 +61,12 @@ export async function walk(worlds: Worlds, scene: Scene, options: WalkOptions = 
     const expanded = await Promise.all(states.map((state) => expand(worlds, scene, state)));
     const done: string[] = [];
     for (const each of expanded) {
-      const { state, steps, harmless } = each;
+      const { state, spare, steps, harmless } = each;
       walked.states += 1;
       walked.transitions += steps.length + harmless.count;
       walked.depth = Math.max(walked.depth, state.depth);
       walked.violation ??= violationIn(search, scene, each, walked.outcomes);
-      done.push(state.tag, ...steps.filter((step) => !search.add(state, step)).map(({ tag }) => tag));
+      done.push(state.tag, spare, ...steps.filter((step) => !search.add(state, step)).map(({ tag }) => tag));
     }
     await worlds.forget(done);
     walked.seconds = (performance.now() - began) / 1000;
@@ -134,14 +134,11 @@ type Expanded = Awaited<ReturnType<typeof expand<Reached>>>;
 async function expand<S extends State>(worlds: Worlds, scene: Scene, state: S) {
   const moves = movesFrom(state.seen, state.budget, worlds.faults).map((move, index) => ({ move, index }));
   const changing = moves.filter(({ move }) => !move.harmless);
-  const tags = await worlds.copies(state.tag, changing.length);
+  const [spare = '', ...tags] = await worlds.copies(state.tag, changing.length + 1);
   const steps = changing.map(({ move, index }, i) => take(worlds, scene, state, move, index, tags[i] ?? ''));
-  const harmless = takeHarmless(
-    worlds,
-    state,
-    moves.filter(({ move }) => move.harmless),
-  );
-  return { state, steps: await Promise.all(steps), harmless: await harmless };
+  const rest = moves.filter(({ move }) => move.harmless);
+  const harmless = takeHarmless(worlds, scene, state, rest, spare);
+  return { state, spare, steps: await Promise.all(steps), harmless: await harmless };
 }
 
 export type Step = State & { move: number; fair: boolean; problems: string[] };
@@ -160,18 +157,34 @@ export async function take(worlds: Worlds, scene: Scene, state: State, move: Mov
   return step;
 }
 
-/** Moves that must change nothing are run in the state's own world: the first that does is found by its reply or after all. */
-export async function takeHarmless(worlds: Worlds, state: State, moves: readonly { move: Move; index: number }[]) {
-  const texts = moves.map(({ move }) => move.run(worlds, state.tag).catch((error: unknown) => String(error)));
-  const problems = (await Promise.all(texts)).flatMap((text, i) =>
-    text ? [{ text, move: moves[i]?.index ?? 0 }] : [],
-  );
-  if (moves.length > 0) {
-    const after = stateKey(await worlds.see(state.tag), state.budget, [state.histories, state.late]);
-    const text = 'a move that must change nothing changed the state';
-    if (after !== state.key) problems.push({ text, move: moves.at(-1)?.index ?? 0 });
+type Harmless = { move: Move; index: number };
+
+/** Moves that must change nothing are run in one copy together; where something has changed, each is tried alone. */
+async function takeHarmless(worlds: Worlds, scene: Scene, state: State, moves: readonly Harmless[], spare: string) {
+  let problem = moves.length > 0 ? await changeBy(worlds, scene, state, moves, spare) : undefined;
+  let culprit = moves[0];
+  for (const each of problem && moves.length > 1 ? moves : []) {
+    const [tag = ''] = await worlds.copies(state.tag, 1);
+    const alone = await changeBy(worlds, scene, state, [each], tag);
+    await worlds.forget([tag]);
+    if (!alone) continue;
+    [problem, culprit] = [alone, each];
+    break;
   }
-  return { count: moves.length, problem: problems[0] };
+  return { count: moves.length, problem: problem && { text: problem, move: culprit?.index ?? 0 } };
+}
+
+/** What is wrong with moves that must change nothing. */
+export async function changeBy(worlds: Worlds, scene: Scene, state: State, moves: readonly Harmless[], tag: string) {
+  const texts = await Promise.all(
+    moves.map(({ move }) => move.run(worlds, tag).catch((error: unknown) => String(error))),
+  );
+  const text = texts.find((each) => each !== undefined);
+  if (text !== undefined) return text;
+  const seen = await worlds.see(tag);
+  const broken = seen.flatMap((part) => judgeState(part, scene.deposited));
+  if (stateKey(seen, state.budget, [state.histories, state.late]) === state.key) return broken[0];
+  return ['a move that must change nothing changed the state', ...broken].join('; ');
 }
 
 /** What is wrong with a state's moves or, where the system does nothing more by itself, with the state. */
@@ -191,8 +204,8 @@ const rests = (state: State, steps: readonly Step[]) => steps.every(({ fair, key
 
 /** What is to be said of a state where nothing more happens by itself; undefined where something does. */
 export async function atRest(worlds: Worlds, scene: Scene, state: State) {
-  const { steps } = await expand(worlds, scene, state);
-  await worlds.forget(steps.map(({ tag }) => tag));
+  const { spare, steps } = await expand(worlds, scene, state);
+  await worlds.forget([spare, ...steps.map(({ tag }) => tag)]);
   return rests(state, steps) ? judgeRest(state.seen, state.histories, state.late, scene.outcomes) : undefined;
 }
 

@@ -5,10 +5,11 @@ import { defineScript, type Script } from 'common/script/script';
 import type { ScriptRunner } from 'common/script/scriptRunner';
 import type { Redis } from 'ioredis';
 import { virtualClockLua } from '../kit/virtualClock.ts';
+import { indexesLua } from './indexes.ts';
 import { RETENTION_MS } from './moments.ts';
 import type { Move } from './move.ts';
 import { type Edit, PlantedRunner } from './plantedRunner.ts';
-import { ACTORS, readSeen, type Seen } from './seen.ts';
+import { ACTORS, columnsLua, readSeen, type Seen } from './seen.ts';
 import { ORDER_IDS, USER, worldKeysLua } from './worldKeys.ts';
 
 /** What a mutant plants; shipped code has none. */
@@ -84,7 +85,7 @@ export class Worlds {
     const keys = { log: logKey(tag), dead: deadKey(tag) };
     const ids = ORDER_IDS.slice(0, this.#orderCount);
     const { rest } = await this.runner.run(this.redis, observeScript, keys, { tag, userId: USER }, ids);
-    return readSeen(String(rest[0]));
+    return readSeen(rest);
   }
 
   #tags(tag: string): string[] {
@@ -122,4 +123,5 @@ const observeScript = defineScript({
   keys: ['log', 'dead'],
   args: ['tag', 'userId'],
   replies: ['SEEN'],
+  parts: { indexes: indexesLua, columns: columnsLua },
 });

@@ -7,8 +7,10 @@ import { ORDER_STATUSES } from 'order/order';
 import * as pointKeys from 'point/keys';
 import { TRANSACTION_STATUSES } from 'point/transaction';
 
-export const ORDER_IDS = [1, 2, 3] as const;
+export const ORDER_IDS = [1, 2] as const;
 export const USER = 'jjy';
+/** Of every order, but in the scenes about others. */
+export const CURRENCY = '1';
 
 /** What planted faults keep in the memory of a process; nothing that is shipped knows it. */
 export const memoryKey = (tag: string) => `test:{${tag}}:memory`;
@@ -44,8 +46,12 @@ function keysOf(tag: string): string[] {
   ];
 }
 
+/** A key for Lua: what stands before the tag, which is spelled `?`, and what after it. */
+export const aroundTag = (key: string) =>
+  key
+    .split('?')
+    .map((part) => `'${part}'`)
+    .join(', ');
+
 /** The same for Lua: what stands before the tag and what after it, in turn. */
-export const worldKeysLua = `local worldKeys = { ${keysOf('?')
-  .flatMap((key) => key.split('?'))
-  .map((part) => `'${part}'`)
-  .join(', ')} }`;
+export const worldKeysLua = `local worldKeys = { ${keysOf('?').map(aroundTag).join(', ')} }`;

@@ -6,12 +6,14 @@ import type { ServiceContext } from 'common/process/service';
 import { delay } from './delays.ts';
 import { transitions } from './transitions.ts';
 
-/** Events in: which script decides on which. */
+/** Events in: which script decides on which, and what is done before. */
 export const exchangeActor = {
   group: 'exchange',
   table: transitions,
   scriptsFolder: join(import.meta.dirname, 'scripts'),
   transitionFiles: { OrderCreated: 'recordExchange', OrderRejected: 'compensateExchange' },
+  /** Work outside Redis. */
+  handlers: { OrderCreated: delay },
 } as const;
 
 /** The numbers of the configuration that its scripts know. */
@@ -22,7 +24,6 @@ export function createExchangeActor({ config, logger, registry }: ServiceContext
     ...foundation,
     ...exchangeActor,
     settings: exchangeSettings(config),
-    handlers: { OrderCreated: delay },
     logger,
     registry,
   });

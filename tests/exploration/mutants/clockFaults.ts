@@ -37,15 +37,16 @@ const trusting = (group: Decider): Mutant => {
     name: `${group}TrustsCheck`,
     about: `${group} looks at the expiry in TypeScript only, before the script`,
     faults: { edits: [...preparedFor(group), { file, shipped, planted }] },
-    scene: 'one',
-    budget: { handBacks: 1 },
+    // The exchange has shipped work outside Redis, with such a check; to the others an entry must be handed back.
+    scene: group === 'exchange' ? 'checking' : 'one',
+    budget: { handBacks: group === 'exchange' ? 0 : 1 },
     caught: new RegExp(`I3: .*${late}`),
     story: [
-      new RegExp(`${group} hands ${EVENTS[group]}`),
+      new RegExp(`${group} (hands|begins its work on) ${EVENTS[group]}`),
       /at the deadline/,
       new RegExp(`${group} handles ${EVENTS[group]}`),
     ],
-    steps: { exchange: 3, point: 4, order: 5 }[group],
+    steps: { exchange: 4, point: 4, order: 5 }[group],
   };
 };
 
@@ -83,6 +84,8 @@ export const CLOCK_FAULTS: readonly Mutant[] = [
           planted: 'return due ~= nil and due + retentionMs <= now',
         },
       ],
+      // What must change nothing would give it away before it does harm.
+      moves: (moves) => moves.map((move) => ({ ...move, harmless: false })),
     },
     scene: 'one',
     byInvariants: true,

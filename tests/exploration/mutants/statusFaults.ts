@@ -1,5 +1,15 @@
 import type { Mutant } from './mutant.ts';
 
+/** As the original did, which has no index to clean up. */
+const REFUND_DELETES = [
+  {
+    file: 'refundPoints',
+    shipped: "{ 'HSET', transactionKey(event.orderId), 'status', 'REFUNDED' }",
+    planted: "{ 'DEL', transactionKey(event.orderId) }",
+  },
+  { file: 'refundPoints', shipped: "{ 'ZADD', statusIndexKey('REFUNDED'), at, member }", planted: "{ 'PING' }" },
+];
+
 const OPEN = "if order.status ~= 'PENDING' then";
 
 /** Records that are not looked at before they are written. */
@@ -11,10 +21,9 @@ export const STATUS_FAULTS: readonly Mutant[] = [
       edits: [{ file: 'settle', shipped: OPEN, planted: `${OPEN.slice(0, -5)} and wanted ~= 'APPROVED' then` }],
     },
     scene: 'one',
-    budget: { stepsBack: 1 },
-    caught: /I1: order 1 was REJECTED DUE TO DEADLINE and is now APPROVED/,
-    story: [/at the deadline/, /overdue|wake-up|PointUsed/, /steps back/, /order drains PointUsed/],
-    steps: 8,
+    caught: /I1: order 1 was settled 2 times/,
+    story: [/point drains ExchangeSucceed/, /at the deadline/, /order sweeps/, /order drains PointUsed/],
+    steps: 6,
   },
   {
     name: 'rejectUnguarded',
@@ -23,21 +32,15 @@ export const STATUS_FAULTS: readonly Mutant[] = [
       edits: [{ file: 'settle', shipped: OPEN, planted: `${OPEN.slice(0, -5)} and wanted == 'APPROVED' then` }],
     },
     scene: 'one',
-    caught: /I1: order 1 was APPROVED and is now REJECTED DUE TO DEADLINE/,
-    story: [/order drains PointUsed/, /at the deadline/, /wake-up/, /order drains DeadlineReached/],
-    steps: 7,
+    caught: /I1: order 1 was settled 2 times/,
+    story: [/point drains ExchangeSucceed/, /at the deadline/, /wake-up/, /order drains all that waits/],
+    steps: 6,
   },
   {
     name: 'refundDeletes',
     about: 'point deletes the transaction that it refunds',
     faults: {
-      edits: [
-        {
-          file: 'refundPoints',
-          shipped: "{ 'HSET', transactionKey(event.orderId), 'status', 'REFUNDED' }",
-          planted: "{ 'DEL', transactionKey(event.orderId) }",
-        },
-      ],
+      edits: REFUND_DELETES,
     },
     scene: 'one',
     budget: { copies: 1, stepsBack: 1, lastMoment: 1 },
@@ -50,13 +53,7 @@ export const STATUS_FAULTS: readonly Mutant[] = [
     name: 'refundLeavesNothing',
     about: 'point deletes the transaction that it refunds, and no event comes twice',
     faults: {
-      edits: [
-        {
-          file: 'refundPoints',
-          shipped: "{ 'HSET', transactionKey(event.orderId), 'status', 'REFUNDED' }",
-          planted: "{ 'DEL', transactionKey(event.orderId) }",
-        },
-      ],
+      edits: REFUND_DELETES,
     },
     scene: 'one',
     caught: /none of the scene's: REJECTED DUE TO DEADLINE \/ COMPENSATED \/ none/,
