@@ -16,7 +16,7 @@ afterAll(() => rm(dir, { recursive: true, force: true }));
 
 const runs = (): Promise<ChaosResult> => runChaos(options, { source, dir, onProgress: () => {} });
 
-test.runIf(source.kind === 'binary')('a minute of chaos, no violation', { timeout: 300_000 }, async () => {
+test.runIf(source.kind === 'binary')('a minute of chaos, no violation', { timeout: 900_000 }, async () => {
   const { violations, answered, faults, skipped } = await runs();
   expect(violations, commandOf(options)).toEqual([]);
   expect(answered).toBeGreaterThan(options.orders * 0.9);

@@ -42,7 +42,7 @@ export type ChaosSurroundings = {
   onProgress(line: string): void;
 };
 
-const DRAIN_MS_MAX = 90_000;
+const DRAIN_MS_MAX = 300_000;
 const PROGRESS_EVERY_MS = 5_000;
 
 /** One run: the world, faults and orders at the same time, then quiet, then the checker. */
