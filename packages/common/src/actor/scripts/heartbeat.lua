@@ -51,7 +51,10 @@ for _, info in ipairs(consumers) do
     claimFrom(name)
   end
 end
--- Leases of consumers that never read anything are of no use once they have run out.
-redis.call('ZREMRANGEBYSCORE', lease, '-inf', '(' .. writeInteger(now - 10 * leaseMs))
+-- Leases of consumers that never read anything are of no use once they have run out. One that has more to be claimed keeps
+-- its own: without it, it would seem to have just begun.
+if more == '0' then
+  redis.call('ZREMRANGEBYSCORE', lease, '-inf', '(' .. writeInteger(now - 10 * leaseMs))
+end
 
 return { 'ALIVE', claimed, msUntilRetry(), deleted, more }

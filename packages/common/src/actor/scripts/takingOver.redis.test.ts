@@ -75,6 +75,18 @@ describe('heartbeat', () => {
     expect(await pending()).toHaveLength(5);
   });
 
+  test('of one that is long dead, page after page is claimed at once', async () => {
+    await redis.zadd(keys.lease, NOW - 20 * LEASE_MS, 'old');
+    const claimed: unknown[] = [];
+    for (const more of ['1', '1', '0']) {
+      const { rest } = await run.heartbeat('me', 2);
+      claimed.push(...(rest[0] as string[]));
+      expect(rest[3]).toBe(more);
+    }
+    expect(claimed).toEqual(ids);
+    expect(await leases()).toEqual(['me', String(NOW)]);
+  });
+
   test('nobody claims from itself, and old leases of nobody go', async () => {
     await redis.zadd(keys.lease, NOW - 10 * LEASE_MS - 1, 'never seen');
     await redis.zadd(keys.lease, NOW - 2 * LEASE_MS, 'old');
