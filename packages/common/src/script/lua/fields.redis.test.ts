@@ -125,7 +125,7 @@ const NASTY = [
   '{}',
 ];
 
-test('an entry as it was declared is taken by both', async () => {
+test('an entry as it was declared is taken by both', { timeout: 180_000 }, async () => {
   await fc.assert(
     fc.asyncProperty(events, async (event) => {
       expect(await refusedByLua(event)).toBe('');
@@ -135,7 +135,7 @@ test('an entry as it was declared is taken by both', async () => {
   );
 });
 
-test('with fields changed, left out or made up, both agree', async () => {
+test('with fields changed, left out or made up, both agree', { timeout: 180_000 }, async () => {
   const change = fc.tuple(
     fc.nat(),
     fc.option(fc.oneof(fc.constantFrom(...NASTY), fc.string(), fc.maxSafeNat().map(String)), { nil: undefined }),
