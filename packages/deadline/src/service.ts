@@ -35,7 +35,7 @@ export function deadlineService(context: ServiceContext, rings: Rings): Service 
     rights: deadlineRights,
     addRoutes: (app) => addRoutes(app, base),
     background: [
-      new Retention({ ...context, ...base, retentionMs, sweeps: { deadlines: deadlineSweep(base, retentionMs) } }),
+      new Retention({ ...context, ...base, sweeps: { deadlines: deadlineSweep(base, retentionMs) } }),
       ...(rings.wakeUps ? [wakeUps] : []),
       ...(rings.sweep ? [sweep] : []),
     ],

@@ -21,6 +21,6 @@ export function createExchangeService(context: ServiceContext): Service {
     actor: createExchangeActor(context, base),
     rights: exchangeRights,
     addRoutes: (app) => addRoutes(app, base),
-    background: [new Retention({ ...context, ...base, retentionMs, sweeps: Object.fromEntries(sweeps) })],
+    background: [new Retention({ ...context, ...base, sweeps: Object.fromEntries(sweeps) })],
   });
 }

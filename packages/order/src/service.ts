@@ -33,7 +33,7 @@ export function createOrderService(context: ServiceContext): Service {
       overdueSweep(context, base),
       admission,
       tails,
-      new Retention({ ...context, ...base, retentionMs, sweeps: Object.fromEntries(sweeps) }),
+      new Retention({ ...context, ...base, sweeps: Object.fromEntries(sweeps) }),
     ],
   });
 }

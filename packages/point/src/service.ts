@@ -29,6 +29,6 @@ export function createPointService(context: ServiceContext): Service {
       addAccountRoutes(app, base, pointIntake(base, retentionMs));
       addTransactionRoutes(app, base);
     },
-    background: [new Retention({ ...context, ...base, retentionMs, sweeps: Object.fromEntries(sweeps) })],
+    background: [new Retention({ ...context, ...base, sweeps: Object.fromEntries(sweeps) })],
   });
 }

@@ -11,6 +11,8 @@ import { Retention, type Sweep } from './retention.ts';
 // Goal: a round removes all that may go, however much it is, and what has to stay costs it no more than so much. Method: whole
 // rounds on a real Redis; the records are numbers, of which some may go.
 const tag = '0';
+const RETENTION_MS = 1_000;
+const DEADLINE_MS = 600_000;
 const server = await startTestRedis();
 const connections = new Connections(server.url, 'retention', pino({ level: 'silent' }));
 const redis = connections.commands;
@@ -24,7 +26,8 @@ afterAll(async () => {
 function retention(sweeps: Readonly<Record<string, Sweep>> = {}) {
   const registry = new Registry();
   const parts = { connections, scripts: new ScriptRunner(), registry, logger: pino({ level: 'silent' }) };
-  const started = new Retention({ ...parts, partitions: [{ index: 0, tag }], retentionMs: 1_000, sweeps });
+  const config = { retentionMs: RETENTION_MS, deadlineMs: DEADLINE_MS };
+  const started = new Retention({ ...parts, partitions: [{ index: 0, tag }], config, sweeps });
   return {
     sweepOnce: () => started.sweepOnce(),
     async removed(what: string) {
@@ -45,6 +48,14 @@ test('the log is trimmed in one round, be it many times what one call trims', as
   await sweepOnce();
   expect(await redis.xlen(log)).toBe(0);
   expect(await removed('log entries')).toBe(entries);
+});
+
+test('an order that is open keeps its entries, however short the retention', async () => {
+  const log = logKey(tag);
+  const open = await redis.xadd(log, `${Date.now() - DEADLINE_MS / 2}-0`, 'eventType', 'OrderCreated');
+  for (const group of GROUPS) await redis.xgroup('CREATE', log, group, '$');
+  await retention().sweepOnce();
+  expect((await redis.xrange(log, '-', '+')).map(([id]) => id)).toEqual([open]);
 });
 
 /** An index of records, of which those in `staying` have to stay; and how many each call was asked to look at. */

@@ -1,3 +1,4 @@
+import type { ServiceConfig } from 'common/config/readConfig';
 import { GROUPS, logKey } from 'common/events/keys';
 import type { Partition } from 'common/partition/partition';
 import type { Connections } from 'common/redis/connections';
@@ -23,7 +24,7 @@ export type RetentionOptions = {
   connections: Connections;
   partitions: readonly Partition[];
   scripts: ScriptRunner;
-  retentionMs: number;
+  config: Pick<ServiceConfig, 'retentionMs' | 'deadlineMs'>;
   logger: Logger;
   registry: Registry;
   /** The service's own sweeps by what they remove, one for each index. */
@@ -46,7 +47,7 @@ export class Retention {
   constructor(options: RetentionOptions) {
     this.#options = options;
     // Of a retention of seconds, at most a fifth may pass before it is acted on.
-    this.#everyMs = Math.min(RETENTION_SWEEP_MS, Math.ceil(options.retentionMs / 5));
+    this.#everyMs = Math.min(RETENTION_SWEEP_MS, Math.ceil(options.config.retentionMs / 5));
     this.#removed = new Counter({
       name: 'saga_retention_removed_total',
       help: 'Records and log entries removed after their retention',
@@ -84,7 +85,9 @@ export class Retention {
   }
 
   async #trim({ tag }: Partition): Promise<void> {
-    const { scripts, connections, retentionMs, logger } = this.#options;
+    const { scripts, connections, config, logger } = this.#options;
+    // Retention begins at an order's deadline: until then its first events belong to an order that is open.
+    const retentionMs = config.deadlineMs + config.retentionMs;
     for (;;) {
       const args = { tag, retentionMs, countMax: TRIM_COUNT_MAX };
       const { word, rest } = await scripts.run(connections.commands, trimLog, { log: logKey(tag) }, args, GROUPS);

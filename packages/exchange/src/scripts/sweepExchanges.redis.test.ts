@@ -58,7 +58,8 @@ const indexed = async (status: ExchangeStatus) => {
 async function sweepOnce(): Promise<Record<string, number>> {
   const registry = createRegistry('exchange', { defaults: false });
   const sweeps = EXCHANGE_STATUSES.map((status) => [status, exchangeSweep(base, status, RETENTION_MS)]);
-  const options = { ...base, retentionMs: RETENTION_MS, logger, registry, sweeps: Object.fromEntries(sweeps) };
+  const times = { ...config, retentionMs: RETENTION_MS };
+  const options = { ...base, config: times, logger, registry, sweeps: Object.fromEntries(sweeps) };
   await new Retention(options).sweepOnce();
   const { values = [] } = (await registry.getSingleMetric('saga_retention_removed_total')?.get()) ?? {};
   return Object.fromEntries(values.map(({ labels, value }) => [labels.what, value]));
