@@ -1,10 +1,11 @@
 import { orderActor } from 'order/actor';
 import { holderIndexKey, orderKey, pendingKey, requestKey, sequenceKey, statusIndexKey } from 'order/keys';
 import type { OrderStatus } from 'order/order';
-import { createOrder, type OrderIntent, placeOrder } from 'order/scripts/createOrder';
+import { createOrders, type OrderIntent } from 'order/scripts/createOrders';
 import { orderSweep, sweepOrders } from 'order/scripts/sweepOrders';
 import { sweepOverdue, sweepPending } from 'order/scripts/sweepPending';
 import { expect } from 'vitest';
+import { placeOrder } from '../kit/placeOrder.ts';
 import type { CellFixture } from './cellFixture.ts';
 import { AMOUNT, HOLDER } from './sampleEvent.ts';
 import type { World } from './world.ts';
@@ -87,7 +88,7 @@ export const orderFixture: CellFixture = {
     ...[requestKey(tag, REQUEST), holderIndexKey(tag, HOLDER)],
     ...orderActor.table.states.map((state) => statusIndexKey(tag, state)),
   ],
-  scripts: [createOrder, sweepPending, sweepOrders],
+  scripts: [createOrders, sweepPending, sweepOrders],
   sweeps: ({ base, retentionMs }) => {
     const settled = orderActor.table.states.filter((state) => state !== 'PENDING');
     return Object.fromEntries(settled.map((state) => [state, orderSweep(base, state as OrderStatus, retentionMs)]));

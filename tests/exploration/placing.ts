@@ -1,7 +1,7 @@
 import { GROUPS, logKey } from 'common/events/keys';
 import { ratesKey } from 'exchange/keys';
-import { placeOrder } from 'order/scripts/createOrder';
 import { openAccountOnce } from 'point/scripts/openAccount';
+import { placeOrder } from '../kit/placeOrder.ts';
 import { DEADLINE_MS, START_MS } from './moments.ts';
 import { partitionTag, type Worlds } from './world.ts';
 import { CURRENCY, clockKey, USER } from './worldKeys.ts';

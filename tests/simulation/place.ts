@@ -1,9 +1,9 @@
 import { partitionOfHolder, partitionsOf } from 'common/partition/partition';
 import type { ScriptRunner } from 'common/script/scriptRunner';
 import type { Redis } from 'ioredis';
-import { placeOrder } from 'order/scripts/createOrder';
 import { depositOnce } from 'point/scripts/deposit';
 import { openAccountOnce } from 'point/scripts/openAccount';
+import { placeOrder } from '../kit/placeOrder.ts';
 import { DEADLINE_MS } from './command.ts';
 import { Dice } from './dice.ts';
 import type { Shadow } from './shadow.ts';

@@ -5,11 +5,11 @@ import { entryFields } from 'common/events/sagaEvent';
 import { ScriptRunner } from 'common/script/scriptRunner';
 import { Redis } from 'ioredis';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { placeOrder } from '../../../tests/kit/placeOrder.ts';
 import { startTestRedis } from '../../../tests/kit/redis.ts';
 import { VirtualClock, virtualClockLua } from '../../../tests/kit/virtualClock.ts';
 import { orderActor } from './actor.ts';
 import { orderKey, pendingKey, statusIndexKey } from './keys.ts';
-import { placeOrder } from './scripts/createOrder.ts';
 
 // Goal: what each event does with an order, to the millisecond and by both ways. Method: the actor's scripts against a
 // real Redis with a virtual clock. tests/cells walks through every cell; here is what a settled order looks like.

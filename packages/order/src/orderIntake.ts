@@ -4,8 +4,12 @@ import { rememberedRequest } from 'common/http/rememberedRequest';
 import { type Partition, partitionOfHolder } from 'common/partition/partition';
 import type { Foundation } from 'common/process/foundation';
 import { retryOnce } from 'common/redis/retryOnce';
+import { Batcher } from './batcher.ts';
 import type { OrderRequest } from './order.ts';
-import { type Created, placeOrder } from './scripts/createOrder.ts';
+import { type Created, type OrderIntent, placeOrders } from './scripts/createOrders.ts';
+
+/** Orders that one call takes in: bounds the time that it holds Redis to some milliseconds. */
+const ORDERS_PER_CALL_MAX = 50;
 
 /** Takes an order in; the same key of the same holder never makes a second one. */
 export type OrderIntake = (request: OrderRequest, key: IdempotencyKey) => Promise<Created>;
@@ -17,19 +21,16 @@ export function orderIntake(
   admits: (partition: Partition) => boolean,
 ): OrderIntake {
   const redis = connections.commands;
-  return ({ holderId, currencyId, amount }, key) => {
+  const counters = partitions.map((partition) => {
+    const place = { partition, partitions: partitions.length, deadlineMs };
+    const run = (intents: readonly OrderIntent[]) => placeOrders(scripts, redis, place, intents);
+    return { ...partition, batcher: new Batcher(run, ORDERS_PER_CALL_MAX) };
+  });
+  return async (request, key) => {
+    const { holderId, currencyId, amount } = request;
+    const partition = partitionOfHolder(holderId, counters);
     const asked = { route: 'POST /orders', who: holderId, body: [currencyId, String(amount)] };
-    const partition = partitionOfHolder(holderId, partitions);
-    const intent = {
-      holderId,
-      currencyId,
-      amount,
-      partition,
-      partitions: partitions.length,
-      ...rememberedRequest(asked, key, retentionMs),
-      admit: admits(partition),
-      deadlineMs,
-    };
-    return retryOnce(redis, () => placeOrder(scripts, redis, intent));
+    const intent = { ...request, ...rememberedRequest(asked, key, retentionMs), admit: admits(partition) };
+    return retryOnce(redis, () => partition.batcher.ask(intent));
   };
 }

@@ -4,11 +4,11 @@ import { ScriptRunner } from 'common/script/scriptRunner';
 import { Redis } from 'ioredis';
 import { afterAll, expect, test } from 'vitest';
 import { startInProcess } from '../../../tests/kit/inProcess.ts';
+import { placeOrder } from '../../../tests/kit/placeOrder.ts';
 import { startTestRedis } from '../../../tests/kit/redis.ts';
 import { until } from '../../../tests/kit/until.ts';
 import { VirtualClock, virtualClockLua } from '../../../tests/kit/virtualClock.ts';
 import { orderKey } from './keys.ts';
-import { placeOrder } from './scripts/createOrder.ts';
 import { createOrderService } from './service.ts';
 
 // Goal: lists hold every order once and in order, whatever the size of the page, the filter and the partition. Method:

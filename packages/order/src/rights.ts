@@ -2,13 +2,13 @@ import { GROUPS, leaseKey } from 'common/events/keys';
 import type { Rights } from 'common/script/rights';
 import { holderIndexKey, orderKey, pendingKey, requestKey, sequenceKey, statusIndexKey } from './keys.ts';
 import { ORDER_STATUSES } from './order.ts';
-import { createOrder } from './scripts/createOrder.ts';
+import { createOrders } from './scripts/createOrders.ts';
 import { sweepOrders } from './scripts/sweepOrders.ts';
 import { sweepPending } from './scripts/sweepPending.ts';
 
 /** What the service does in Redis besides its actor. */
 export const orderRights: Rights = {
-  scripts: [createOrder, sweepOrders, sweepPending],
+  scripts: [createOrders, sweepOrders, sweepPending],
   commands: ['HGETALL', 'ZREVRANGEBYSCORE', 'LRANGE', 'XREAD', 'XRANGE', 'XREVRANGE', 'XINFO GROUPS'],
   keys: (tag, name) => [
     { key: orderKey(tag, name), type: 'hash' },

@@ -12,7 +12,7 @@ import { type Order, shownOrder } from './order.ts';
 import type { OrderIntake } from './orderIntake.ts';
 import { findOrder, listOrders } from './queries.ts';
 import { eventsRoute, listRoute, oneRoute, placeRoute } from './routeDeclarations.ts';
-import type { Created } from './scripts/createOrder.ts';
+import type { Created } from './scripts/createOrders.ts';
 import { untilSettled } from './settlement.ts';
 
 /** A busy system needs a moment; a client that comes back at once would be part of what keeps it busy. */

@@ -21,7 +21,7 @@ function smallestTagInRange(index: number, count: number): string {
 }
 
 /** The partition that a holder (or user) lives in. */
-export function partitionOfHolder(holderId: string, partitions: readonly Partition[]): Partition {
+export function partitionOfHolder<P extends Partition>(holderId: string, partitions: readonly P[]): P {
   return at(partitions, slotOf(holderId) % partitions.length);
 }
 
@@ -30,7 +30,7 @@ export function partitionOfOrder(orderId: number, partitions: readonly Partition
   return at(partitions, (orderId - 1) % partitions.length);
 }
 
-function at(partitions: readonly Partition[], index: number): Partition {
+function at<P extends Partition>(partitions: readonly P[], index: number): P {
   const partition = partitions[index];
   if (!partition) throw new RangeError(`no partition ${index} among ${partitions.length}`);
   return partition;

@@ -13,6 +13,7 @@ local group = 'deadline'
 -- @include clock
 -- @include integer
 -- @include plan
+-- @include messageOf
 -- @include deadlineKeys
 
 local fired, failed = {}, {}
@@ -54,7 +55,7 @@ for _, member in ipairs(redis.call('ZRANGEBYSCORE', due, '-inf', nowText, 'LIMIT
   if not ok then
     -- It waits a little, so that a hundred unreadable ones never stand in the way of a good one.
     redis.call('ZADD', due, writeInteger(now + againMs), member)
-    failed[#failed + 1] = { orderId, type(failure) == 'table' and failure.err or tostring(failure) }
+    failed[#failed + 1] = { orderId, messageOf(failure) }
   end
 end
 

@@ -13,3 +13,7 @@ end
 local function holderIndexKey(holderId)
   return 'order:{' .. tag .. '}:holder:' .. holderId
 end
+
+local function requestKey(digest)
+  return 'order:{' .. tag .. '}:request:' .. digest
+end

@@ -12,6 +12,7 @@ local group = 'order'
 -- @include clock
 -- @include integer
 -- @include plan
+-- @include messageOf
 -- @include settle
 
 local swept, failed = {}, {}
@@ -37,7 +38,7 @@ for _, orderId in ipairs(overdue) do
   if not ok then
     -- It waits a little, so that a hundred unreadable ones never stand in the way of a good one.
     redis.call('ZADD', pending, writeInteger(now - overdueMs + againMs), orderId)
-    failed[#failed + 1] = { orderId, type(failure) == 'table' and failure.err or tostring(failure) }
+    failed[#failed + 1] = { orderId, messageOf(failure) }
   end
 end
 return { 'SWEPT', #overdue, swept, failed }

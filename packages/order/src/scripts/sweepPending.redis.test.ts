@@ -4,10 +4,10 @@ import { ScriptRunner } from 'common/script/scriptRunner';
 import { Redis } from 'ioredis';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import { dumpKeyspace } from '../../../../tests/kit/keyspace.ts';
+import { placeOrder } from '../../../../tests/kit/placeOrder.ts';
 import { startTestRedis } from '../../../../tests/kit/redis.ts';
 import { VirtualClock, virtualClockLua } from '../../../../tests/kit/virtualClock.ts';
 import { orderKey, pendingKey, statusIndexKey } from '../keys.ts';
-import { placeOrder } from './createOrder.ts';
 import { OVERDUE_MS, SWEEP_COUNT_MAX, sweepOverdue } from './sweepPending.ts';
 
 // Goal: an order that nobody settles is rejected half a second after its deadline, once, whatever else is broken.

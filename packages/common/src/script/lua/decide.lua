@@ -1,5 +1,6 @@
 -- From a stream entry to a plan: the part that both ways into a transition share. It writes nothing and may fail.
 -- @include fields
+-- @include messageOf
 
 -- What becomes of an event whose fields are refused. One of a version that this release does not know is tried again and not
 -- given up at once: in a rolling upgrade another instance of the group knows it.
@@ -39,7 +40,3 @@ local function decide(id, fields, prepared)
   return transition(event, prepared), event
 end
 
--- Errors of redis.call are tables, those of Lua texts.
-local function messageOf(failure)
-  return type(failure) == 'table' and failure.err or tostring(failure)
-end

@@ -1,6 +1,7 @@
 -- Removes settled records whose retention is over, oldest first. An order's index in the log is the sign that the order
 -- service still keeps the order: it goes with the order's own record, which goes last of all that could still matter, so
 -- that no other service can forget its part of an order that is still open, or whose events somebody has not handled.
+-- @include messageOf
 
 -- The members from rank `offset` on whose time is over. By rank, for the offset of a LIMIT is walked member by member: to pass
 -- 300,000 that had to stay took Redis 116 s so, and 4 s by rank.
@@ -26,7 +27,7 @@ local function sweepIndex(index, retentionMs, offset, countMax, removal)
     if ok then
       plans[#plans + 1] = writes
     else
-      failure = type(writes) == 'table' and writes.err or tostring(writes)
+      failure = messageOf(writes)
     end
   end
   for _, writes in ipairs(plans) do

@@ -3,10 +3,11 @@ import { ScriptRunner } from 'common/script/scriptRunner';
 import { Redis } from 'ioredis';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import { dumpKeyspace } from '../../../../tests/kit/keyspace.ts';
+import { placeOrder } from '../../../../tests/kit/placeOrder.ts';
 import { startTestRedis } from '../../../../tests/kit/redis.ts';
 import { VirtualClock, virtualClockLua } from '../../../../tests/kit/virtualClock.ts';
 import { holderIndexKey, orderKey, pendingKey, requestKey, sequenceKey, statusIndexKey } from '../keys.ts';
-import { type OrderIntent, placeOrder } from './createOrder.ts';
+import { type OrderIntent, type OrderPlace, placeOrders } from './createOrders.ts';
 
 // Goal: an order is taken in once for each request, whole or not at all. Method: the script against a real Redis, with a
 // clock of the test's own.
@@ -29,8 +30,10 @@ beforeEach(async () => {
   await clock.set(NOW);
 });
 
+type Asked = OrderIntent & OrderPlace;
+
 let requests = 0;
-const intent = (changes: Partial<OrderIntent> = {}): OrderIntent => {
+const intent = (changes: Partial<Asked> = {}): Asked => {
   requests += 1;
   return {
     holderId: 'jjy',
@@ -47,8 +50,7 @@ const intent = (changes: Partial<OrderIntent> = {}): OrderIntent => {
   };
 };
 
-const place = (changes: Partial<OrderIntent> = {}, connection = redis) =>
-  placeOrder(runner, connection, intent(changes));
+const place = (changes: Partial<Asked> = {}, connection = redis) => placeOrder(runner, connection, intent(changes));
 const idsOf = async (...placing: ReturnType<typeof place>[]) =>
   (await Promise.all(placing)).map((created) => ('order' in created ? created.order.id : created.kind));
 
@@ -166,4 +168,42 @@ test.each([
   const before = await dumpKeyspace(redis);
   await expect(place({ requestDigest: 'cc' })).rejects.toThrow(message);
   expect(await dumpKeyspace(redis)).toEqual(before);
+});
+
+test('several in one call: each is answered for itself, in its turn', async () => {
+  const [first, last] = [intent({ holderId: 'ann' }), intent({ holderId: 'bob', amount: 7 })];
+  const intents = [
+    first,
+    { ...first },
+    { ...first, bodyDigest: 'b2' },
+    intent({ requestDigest: 'bad' }),
+    intent({ admit: false }),
+    last,
+  ];
+  await redis.set(requestKey('0', 'bad'), 'text');
+  const taken = await placeOrders(runner, redis, first, intents);
+  expect(taken).toMatchObject([
+    { kind: 'CREATED', order: { id: 1, holderId: 'ann' } },
+    { kind: 'REPLAYED', order: { id: 1 } },
+    { kind: 'CONFLICT', orderId: 1 },
+    { message: expect.stringContaining('unreadable') },
+    { kind: 'OVERLOADED' },
+    { kind: 'CREATED', order: { id: 2, holderId: 'bob', amount: 7 } },
+  ]);
+  expect(await redis.xlen(logKey('0'))).toBe(2);
+  expect(await redis.zrange(pendingKey('0'), '0', '-1')).toEqual(['1', '2']);
+});
+
+test('one that cannot be taken in leaves nothing, and those beside it are whole', async () => {
+  const intents = [intent({ holderId: 'ann' }), intent({ holderId: 'spoilt' }), intent({ holderId: 'bob' })];
+  await redis.set(holderIndexKey('0', 'spoilt'), 'text');
+  const taken = await placeOrders(runner, redis, intent(), intents);
+  expect(taken.map((each) => (each instanceof Error ? each.message : each.kind))).toEqual([
+    'CREATED',
+    expect.stringContaining('WRONGTYPE'),
+    'CREATED',
+  ]);
+  expect(await redis.exists(requestKey('0', String(intents[1]?.requestDigest)), orderKey('0', 3))).toBe(0);
+  expect(await redis.hget(orderKey('0', 2), 'holderId')).toBe('bob');
+  expect(await redis.xlen(logKey('0'))).toBe(2);
 });
