@@ -9,7 +9,7 @@ import { type ChaosResult, runChaos } from './runChaos.ts';
 // Redis that syncs every second, and the checker. A container's Redis can not be killed by its process nor its file cut.
 const source = inject('redisSource');
 // Each kind once, and some services more: with this seed every service is hit.
-const options = { orders: 600, faults: FAULTS.length + 5, seed: 306, seconds: 42, fsync: 'everysec' } as const;
+const options = { orders: 600, faults: FAULTS.length + 5, seed: 129, seconds: 42, fsync: 'everysec' } as const;
 const dir = await mkdtemp(join(inject('redisHome'), 'chaos-'));
 
 afterAll(() => rm(dir, { recursive: true, force: true }));

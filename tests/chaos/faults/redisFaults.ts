@@ -25,11 +25,12 @@ const loseTail: Fault = {
   name: 'tail of the append-only file lost',
   fsync: 'everysec',
   lane: 'redis',
+  weight: 3,
   holdMs: [0, 1_000],
   returnMs: RECONNECT_MS,
   async begin({ redis }, dice) {
     const { sent, at } = await redis.kill();
-    const time = { ms: dice.between(10, 900), killedAt: sent };
+    const time = { ms: dice.between(100, 900), killedAt: sent };
     const cut = await cutTail(redis.dir, time, (count) => dice.between(0, count - 1));
     const undo = () => redis.start();
     if (!cut) return { detail: 'nothing was written', outage: 'redis', killed: { at }, undo };
