@@ -55,7 +55,7 @@ test('retries, claims, dead letters of every kind and a lost group: nothing is d
   await until('the fourth', async () => (await reasons()).join() === 'FAILED,MALFORMED,STALE,TRIMMED', WAITS);
   const consumers = async () => JSON.stringify(await redis.xinfo('CONSUMERS', LOG, 'exchange'));
   await until('the dead consumer to be deleted', async () => !(await consumers()).includes('"dead"'), WAITS);
-  expect((await redis.xpending(LOG, 'exchange'))[0]).toBe(0);
+  await until('nothing to be pending', async () => (await redis.xpending(LOG, 'exchange'))[0] === 0, WAITS);
 
   await redis.xgroup('DESTROY', LOG, 'exchange');
   await publish(6);
