@@ -132,6 +132,20 @@ test('at maxmemory: 503, and what was taken in settles', async () => {
   await until('orders to be taken in again', async () => (await admitting()) === 1);
 });
 
+test('a Redis that answers and refuses every write: not ready, and says why, until it takes them again', async () => {
+  const readyz = () => service.ask('GET', '/readyz');
+  expect((await readyz()).status).toBe(200);
+  // As a primary that lost its replicas.
+  await redis.config('SET', 'min-replicas-to-write', 1);
+  const unready = await until('the service not to be ready', async () => {
+    const answer = await readyz();
+    return answer.status === 503 && answer;
+  });
+  await redis.config('SET', 'min-replicas-to-write', 0);
+  expect(unready.body).toMatchObject({ title: 'Not ready', detail: expect.stringContaining('NOREPLICAS') });
+  await until('the service to be ready', async () => (await readyz()).status === 200);
+});
+
 test('Redis away: 503 with Retry-After; back again: the next order, and those that were open settle', async () => {
   const { id } = (await post()).body as Shown;
   await server.kill();

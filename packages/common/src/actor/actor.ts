@@ -50,6 +50,8 @@ export type Actor = {
   stop(): Promise<void>;
   metrics: ActorMetrics;
   incidents: Incidents;
+  /** Why it cannot write to the log now; undefined where it can. */
+  fault(): string | undefined;
 };
 
 /**
@@ -105,6 +107,7 @@ export function createActor<T extends TransitionTable>(options: ActorOptions<T>)
     rights: actorRights(group, scripts),
     metrics,
     incidents,
+    fault: () => running.map(({ heartbeat }) => heartbeat.fault).find((fault) => fault !== undefined),
     async start() {
       running = partitions.map(runPartition);
       for (const { reader, work, heartbeat } of running) {

@@ -12,11 +12,17 @@ export class Heartbeat {
   readonly #incidents: Incidents;
   readonly #stopping = new AbortController();
   #running: Promise<void> = Promise.resolve();
+  #fault: string | undefined;
 
   constructor(channel: Channel, work: HandedBackWork, incidents: Incidents) {
     this.#channel = channel;
     this.#work = work;
     this.#incidents = incidents;
+  }
+
+  /** Why the last sign of life was not taken; undefined where it was. */
+  get fault(): string | undefined {
+    return this.#fault;
   }
 
   start(): void {
@@ -32,6 +38,7 @@ export class Heartbeat {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
       const more = await this.#beat().catch((error: unknown) => {
+        this.#fault = error instanceof Error ? error.message : String(error);
         this.#work.suspectMore();
         this.#channel.logger.warn({ err: error }, 'heartbeat failed');
         return false;
@@ -53,6 +60,7 @@ export class Heartbeat {
       countMax: CLAIM_COUNT_MAX,
       backoffMsMax: BACKOFF_MS_MAX,
     });
+    this.#fault = undefined;
     const [claimed, nextRetryMs, deleted, more] = rest as [string[], string, string[], string];
     if (claimed.length > 0) {
       metrics.claims.inc({ group }, claimed.length);

@@ -41,7 +41,9 @@ export function actorService(options: ActorServiceOptions): Service {
     readiness: async () => {
       if (connections.commands.status !== 'ready') return 'Redis is away';
       await connections.commands.ping();
-      return undefined;
+      // One that answers may still refuse every write: a replica after a failover, a full disk.
+      const fault = actor.fault();
+      return fault && `Redis refuses its work: ${fault}`;
     },
     health: async () => ({
       redis: connections.commands.status,
