@@ -1,7 +1,7 @@
 import { EventEmitter, on } from 'node:events';
-import { rateText } from 'common/http/fields';
 import { formatPosition, type Position } from 'common/http/position';
 import { HttpProblem } from 'common/http/problem';
+import { shownEvent } from 'common/http/shownEvent';
 import type { SseMessage } from 'common/http/sse';
 import { compareIds, type LogEntry } from 'common/log/logEntry';
 import { type IgnoredNote, readOrderHistory } from 'common/log/readLog';
@@ -13,14 +13,6 @@ import type { LogTails } from './logTails.ts';
 const WAITING_MAX = 1_000;
 
 const iso = (ms: number) => new Date(ms).toISOString();
-
-/** An event as clients see it; one that the published language does not know, as it stands in the log. */
-function shownEvent({ id, fields, event }: LogEntry) {
-  if (!event) return { ...fields, id };
-  const { timestamp, deadline, ...rest } = event;
-  const rate = 'rate' in event ? { rate: rateText(event.rate) } : {};
-  return { id, ...rest, ...rate, timestamp: iso(timestamp), deadline: iso(deadline) };
-}
 
 /** Why a service did nothing with an event, as clients see it. */
 const shownNote = ({ at, ...note }: IgnoredNote) => ({ ...note, at: iso(at) });

@@ -10,5 +10,5 @@ export function shownEvent({ id, fields, event }: Entry): { id: string } & Recor
   if (!event) return { ...fields, id };
   const { timestamp, deadline, ...rest } = event;
   const rate = 'rate' in event ? { rate: rateText(event.rate) } : {};
-  return { ...rest, ...rate, id, timestamp: iso(timestamp), deadline: iso(deadline) };
+  return { id, ...rest, ...rate, timestamp: iso(timestamp), deadline: iso(deadline) };
 }
