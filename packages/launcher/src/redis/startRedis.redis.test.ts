@@ -56,7 +56,18 @@ test('a program that cannot be run', async () => {
 test('an image that Docker cannot run, or a Docker that is not there: neither is passed over', async () => {
   const settings = { port: await freePort(), dir: join(dir, 'data'), appendonly: false };
   const starting = startRedis({ kind: 'docker', image: 'localhost:1/no-such-redis:0' }, settings);
-  await expect(starting).rejects.toThrow(/container runtime|no-such-redis/);
+  await expect(starting).rejects.toThrow(/container runtime|Docker does not run .*no-such-redis:0: ./);
+});
+
+test.runIf(!isBinary)('a container is published on loopback only, for its Redis has no password', async () => {
+  const redis = await startRedis(source, { port: await freePort(), dir: join(dir, 'data'), appendonly: false });
+  try {
+    const { container } = await (await import('testcontainers')).getContainerRuntimeClient();
+    const { HostConfig } = await container.inspect(container.getById(redis.container ?? ''));
+    expect(HostConfig.PortBindings).toEqual({ '6379/tcp': [{ HostIp: '127.0.0.1', HostPort: String(redis.port) }] });
+  } finally {
+    await redis.stop();
+  }
 });
 
 test('a Redis named by its URL is taken as it is, and left alone', async () => {
