@@ -59,7 +59,7 @@ describe('wake-ups alone', () => {
     );
     await start(WAKE_UPS);
     await untilReached(1);
-    await untilJobs(1);
+    // On a machine so busy that it is due by now, too, no job is needed for it.
     await untilReached(2);
   });
 
