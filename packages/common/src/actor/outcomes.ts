@@ -8,25 +8,28 @@ export class Outcomes {
   readonly #group: string;
   readonly #read: (outcome: string) => Outcome;
   readonly #metrics: ActorMetrics;
+  /** Looked up once, for that costs more than an observation, and there is one for every event. */
+  readonly #age: ReturnType<ActorMetrics['age']['labels']>;
   readonly #logger: Logger;
 
   constructor(group: string, read: (outcome: string) => Outcome, metrics: ActorMetrics, logger: Logger) {
     this.#group = group;
     this.#read = read;
     this.#metrics = metrics;
+    this.#age = metrics.age.labels({ group });
     this.#logger = logger;
   }
 
   count(report: DrainReport): void {
     for (const { outcome, count } of report.outcomes) this.#countOne(outcome, count);
-    for (const age of report.ages) this.#metrics.age.observe({ group: this.#group }, age / 1_000);
+    for (const age of report.ages) this.#age.observe(age / 1_000);
     for (const { why } of report.handedBack) this.#metrics.handedBack.inc({ group: this.#group, why });
     for (const trailed of report.trail) this.#tell(trailed);
   }
 
   countHandled(eventId: string, orderId: string, outcome: string, ageMs: number): void {
     this.#countOne(outcome, 1);
-    this.#metrics.age.observe({ group: this.#group }, ageMs / 1_000);
+    this.#age.observe(ageMs / 1_000);
     this.#tell({ id: eventId, orderId, outcome });
   }
 

@@ -39,4 +39,3 @@ local function decide(id, fields, prepared)
   checkLogKeys(event.orderId)
   return transition(event, prepared), event
 end
-
