@@ -15,6 +15,7 @@ import { type LuaHeader, readLuaHeader } from './kit/luaHeader.ts';
  *   ARGV      the names of its `args`, in order; a list after them is written `item...`
  *   More      what that list holds
  *   Replies   its `replies`: WORD: what follows it; WORD; WORD
+ *   Each      where it answers for several things in one call: what the answer for one of them may be, in the same form
  *   Outcomes  where it runs a command of the table: the rows that it implements, one a line, as outcomeOf writes them
  *   Crash     what is left where Redis dies before or after it
  * and begins with `local a, b = unpack(KEYS)` and `local x, y = unpack(ARGV)`. Its `name` is the file's.
@@ -53,6 +54,7 @@ describe.each(scripts)('$path', (header) => {
     expect(header.labels.KEYS?.split(' ').filter((name) => name !== '-')).toEqual(script?.keys);
     expect(header.arguments).toEqual(script?.args);
     expect(header.replies).toEqual(script?.replies);
+    expect(header.each).toEqual(script?.each);
     expect(script?.name).toBe(basename(header.path, '.lua'));
   });
 

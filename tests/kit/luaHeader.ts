@@ -7,6 +7,7 @@ export type LuaHeader = {
   /** The names under ARGV, without a list at the end. */
   arguments: string[];
   replies: string[];
+  each: string[];
   outcomes: string[];
   /** What `unpack(KEYS)` and `unpack(ARGV)` are bound to. */
   boundKeys: string[];
@@ -17,7 +18,7 @@ export type LuaHeader = {
   events: string[];
 };
 
-const LABEL = /^-- (KEYS|ARGV|Replies|Outcomes|Reads|Crash) +(.*)$/;
+const LABEL = /^-- (KEYS|ARGV|Replies|Each|Outcomes|Reads|Crash) +(.*)$/;
 const FURTHER = /^-- {6,}(\S.*)$/;
 
 const FUNCTION = /^(local )?function[\s\S]*?^end/gm;
@@ -31,7 +32,8 @@ export function readLuaHeader(path: string, text: string): LuaHeader {
     isScript: text.startsWith('#!lua'),
     labels: joined,
     arguments: (joined.ARGV ?? '').split(' ').filter((name) => name !== '-' && !name.endsWith('...')),
-    replies: (joined.Replies ?? '').split(';').map((item) => /^\s*([A-Z_]+)(?=:|\s*$)/.exec(item)?.[1] ?? item),
+    replies: wordsOf(joined.Replies ?? ''),
+    each: joined.Each === undefined ? [] : wordsOf(joined.Each),
     outcomes: labels.Outcomes ?? [],
     boundKeys: bound(text, 'KEYS'),
     boundArguments: bound(text, 'ARGV'),
@@ -39,6 +41,9 @@ export function readLuaHeader(path: string, text: string): LuaHeader {
     events: [...text.matchAll(/^function transitions\.(\w+)/gm)].map(([, event = '']) => event),
   };
 }
+
+/** The words of `WORD: what follows it; WORD; WORD`; an item that begins with none is left as it is, for the reader to see. */
+const wordsOf = (text: string) => text.split(';').map((item) => /^\s*([A-Z_]+)(?=:|\s*$)/.exec(item)?.[1] ?? item);
 
 function readLabels(lines: readonly string[]): Record<string, string[]> {
   const labels: Record<string, string[]> = {};

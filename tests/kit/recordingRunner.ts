@@ -16,13 +16,14 @@ export class RecordingRunner extends ScriptRunner {
     const reply = await super.run(redis, script, keys, args, more);
     const words = this.#words.get(script.name) ?? new Set();
     this.#words.set(script.name, words.add(reply.word));
+    if (script.each.length > 0) for (const [word] of reply.rest as string[][]) words.add(String(word));
     return reply;
   }
 
   /** The replies of these scripts that were never seen, as `script WORD`. */
   unseen(scripts: readonly Script[]): string[] {
-    return scripts.flatMap(({ name, replies }) =>
-      replies.filter((word) => !this.#words.get(name)?.has(word)).map((word) => `${name} ${word}`),
+    return scripts.flatMap(({ name, replies, each }) =>
+      [...replies, ...each].filter((word) => !this.#words.get(name)?.has(word)).map((word) => `${name} ${word}`),
     );
   }
 }

@@ -12,17 +12,21 @@ export type Script<K extends string = string, A extends string = string, R exten
   args: readonly A[];
   /** The words that its reply may begin with. */
   replies: readonly R[];
+  /** Where it answers for several things in one call: the words that the answer for one of them may begin with. */
+  each: readonly string[];
   /** Lua parts that are not files: generated declarations, the transitions of an actor. */
   parts: Parts;
   /** Where its includes are looked for besides its own folder and the shared one. */
   folders: readonly string[];
 };
 
+type Optional = 'each' | 'parts' | 'folders';
+
 /** Declares a script; nothing is read from disk before it is first run. */
 export function defineScript<const K extends string, const A extends string, const R extends string>(
-  script: Omit<Script<K, A, R>, 'parts' | 'folders'> & { parts?: Parts; folders?: readonly string[] },
+  script: Omit<Script<K, A, R>, Optional> & Partial<Pick<Script<K, A, R>, Optional>>,
 ): Script<K, A, R> {
-  return { ...script, parts: script.parts ?? {}, folders: script.folders ?? [] };
+  return { ...script, each: script.each ?? [], parts: script.parts ?? {}, folders: script.folders ?? [] };
 }
 
 export type AssembledScript = { source: string; sha: string };

@@ -5,10 +5,10 @@
 -- KEYS     sequence
 -- ARGV     tag partition partitions deadlineMs orders...
 -- More     for each order: holderId currencyId amount request body admit requestMs
--- Replies  TAKEN: for each order in turn
---          CREATED (outcome, order id, createdAt, deadline),
---          REPLAYED (order id, its record as it is now: empty where it was swept away or lost),
---          CONFLICT (the id of the order that this key made with another body), OVERLOADED, or FAILED (the error)
+-- Replies  TAKEN: for each order in turn what became of it
+-- Each     CREATED: outcome, order id, createdAt, deadline;
+--          REPLAYED: order id, its record as it is now (empty where it was swept away or lost);
+--          CONFLICT: the id of the order that this key made with another body; OVERLOADED; FAILED: the error
 -- Outcomes POST /orders|none|PENDING|OrderCreated
 -- Crash    nothing of it or all of it; the request keys tell a retry which.
 local sequence = unpack(KEYS)

@@ -14,6 +14,7 @@ export const createOrders = defineScript({
   keys: ['sequence'],
   args: ['tag', 'partition', 'partitions', 'deadlineMs'],
   replies: ['TAKEN'],
+  each: ['CREATED', 'REPLAYED', 'CONFLICT', 'OVERLOADED', 'FAILED'],
 });
 
 export type OrderIntent = OrderRequest &
