@@ -92,15 +92,14 @@ async function storms(world: World, options: ChaosOptions, history: HistoryFile,
     },
     onSkipped: (name: string, why: string) => void skipped.push(`${name}: ${why}`),
   };
-  const failed = (error: unknown) => {
-    failing.abort(error);
-    throw error;
-  };
+  const failed = (error: unknown) => failing.abort(error);
   try {
+    // Both are waited for: what is under way still writes to the history.
     await Promise.all([
       load.run(orders, seconds, failing.signal).catch(failed),
       runFaults(world, planned, ears, failing.signal).catch(failed),
     ]);
+    failing.signal.throwIfAborted();
     tell();
     await world.redis.admin((admin) => untilDrained(admin, world.partitions, DRAIN_MS_MAX));
   } finally {
