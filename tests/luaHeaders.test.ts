@@ -24,6 +24,9 @@ import { type LuaHeader, readLuaHeader } from './kit/luaHeader.ts';
 const ROOT = join(import.meta.dirname, '..');
 const SERVICES = ['order', 'exchange', 'point', 'deadline'];
 
+/** What takes something new in: at maxmemory these are refused, and settling, refunds and sweeps go on. */
+const CREATING = ['createOrders', 'deposit', 'openAccount'];
+
 const luaPaths = globSync('packages/*/src/**/*.lua', { cwd: ROOT }).sort();
 const files = luaPaths.map((path) => readLuaHeader(path, readFileSync(join(ROOT, path), 'utf8')));
 const scripts = files.filter(({ isScript }) => isScript);
@@ -66,6 +69,11 @@ describe.each(scripts)('$path', (header) => {
   test('answers these words and no others', () => {
     const shared = new Set(script?.replies);
     expect(header.answered.filter((word) => !shared.has(word))).toEqual([]);
+  });
+
+  test('is refused at maxmemory only where it takes something new in', () => {
+    const creates = CREATING.includes(basename(header.path, '.lua'));
+    expect(header.flags).toMatch(creates ? /^$/ : /^(allow-oom|no-writes)$/);
   });
 
   test('says what a crash leaves', () => expect(header.labels.Crash).toMatch(/\w/));

@@ -2,6 +2,8 @@
 export type LuaHeader = {
   path: string;
   isScript: boolean;
+  /** How Redis is told to treat it: what follows `flags=` in its first line. */
+  flags: string;
   /** The text of each label, lines joined by a space. */
   labels: Readonly<Record<string, string>>;
   /** The names under ARGV, without a list at the end. */
@@ -30,6 +32,7 @@ export function readLuaHeader(path: string, text: string): LuaHeader {
   return {
     path,
     isScript: text.startsWith('#!lua'),
+    flags: /^#!lua flags=(\S+)/.exec(text)?.[1] ?? '',
     labels: joined,
     arguments: (joined.ARGV ?? '').split(' ').filter((name) => name !== '-' && !name.endsWith('...')),
     replies: wordsOf(joined.Replies ?? ''),
