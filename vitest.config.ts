@@ -39,8 +39,9 @@ export default defineConfig({
     // Most of a test's time is waiting for Redis or for a process, so more files than cores run at once.
     maxWorkers: 4,
     sequence: { sequencer: ChaosFirst },
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // Far above what any test takes: a machine with much else to do must not fail one.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     reporters: ['default', './tools/closingLine.ts'],
     coverage: {
       enabled: isWholeSuite,

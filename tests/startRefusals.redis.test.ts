@@ -79,9 +79,8 @@ describe.each(NAMES)('%s refuses', (name) => {
 
   test('a clock that is behind the log, trimmed or not', async () => {
     await redis.xadd(logKey('0'), `${Date.now() + 3_600_000}-0`, 'eventType', 'Future');
-    expect(await refusalOf(name)).toMatch(
-      /clock is 3(600|599)\.\d s behind the last entry of choreography.deadline:\{0}/,
-    );
+    // An hour, less what this start took.
+    expect(await refusalOf(name)).toMatch(/clock is 3[56]\d\d\.\d s behind the last entry of choreography.deadline:\{0}/);
     await redis.xtrim(logKey('0'), 'MAXLEN', 0);
     expect(await refusalOf(name)).toContain("set its server's clock right");
   });
@@ -110,7 +109,7 @@ describe('users with the least rights', () => {
     await redis.acl('LOG', 'RESET');
     const [order, , point, deadline] = await Promise.all(
       NAMES.map(async (name) => {
-        const env = { DEADLINE_MS: '1000', RETENTION_MS: '2000', ...(await withRights(name, aclRulesOf(name))) };
+        const env = { DEADLINE_MS: '4000', RETENTION_MS: '2000', ...(await withRights(name, aclRulesOf(name))) };
         return started(name, env);
       }),
     );
@@ -120,16 +119,16 @@ describe('users with the least rights', () => {
         body: { holderId: 'jjy', currencyId, amount },
         headers: { Prefer: `wait=${wait}` },
       });
-    expect((await place(500, 5))?.body).toMatchObject({ status: 'APPROVED' });
-    expect((await place(500, 5))?.body).toMatchObject({ status: 'REJECTED DUE TO POINT LIMIT' });
-    expect((await place(100, 5, '100'))?.body).toMatchObject({ status: 'REJECTED DUE TO DEADLINE' });
+    expect((await place(500, 20))?.body).toMatchObject({ status: 'APPROVED' });
+    expect((await place(500, 20))?.body).toMatchObject({ status: 'REJECTED DUE TO POINT LIMIT' });
+    expect((await place(100, 20, '100'))?.body).toMatchObject({ status: 'REJECTED DUE TO DEADLINE' });
     for (const path of ['/orders', '/orders/1', '/orders/1/events', '/orders?holderId=jjy']) {
       expect((await order?.ask('GET', path))?.status).toBe(200);
     }
     expect((await point?.ask('GET', '/transactions'))?.status).toBe(200);
     expect((await deadline?.ask('GET', '/deadlines'))?.status).toBe(200);
     // Retention comes to everything but to the order that still sleeps in the exchange service, and may hold the log back.
-    await until('the log to be trimmed', async () => (await redis.xlen(logKey('0'))) < 10, { timeoutMs: 15_000 });
+    await until('the log to be trimmed', async () => (await redis.xlen(logKey('0'))) < 10, { timeoutMs: 60_000 });
     expect(await deniedObjects(redis)).toEqual([]);
   });
 

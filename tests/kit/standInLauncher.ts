@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isAlive } from 'launcher/processes/isAlive';
 import { servicePorts } from 'launcher/services/serviceNames';
-import { afterEach, beforeEach, expect, inject, vi } from 'vitest';
+import { afterEach, beforeEach, expect, inject } from 'vitest';
 import { freePortOffset } from './freePort.ts';
 import { type LauncherProcess, startLauncher } from './launcherProcess.ts';
 
@@ -20,8 +20,6 @@ let running: LauncherProcess[] = [];
 
 /** Gives every test of the file a folder and ports of its own, and ends what it has launched. */
 export function useStandIns(): void {
-  // Each test starts several processes one after another: half a minute is not enough on a machine with much else to do.
-  vi.setConfig({ testTimeout: 120_000 });
   beforeEach(async () => {
     data = await mkdtemp(join(tmpdir(), 'launcher-'));
     offset = await freePortOffset(Object.values(servicePorts));
