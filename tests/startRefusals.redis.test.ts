@@ -80,7 +80,9 @@ describe.each(NAMES)('%s refuses', (name) => {
   test('a clock that is behind the log, trimmed or not', async () => {
     await redis.xadd(logKey('0'), `${Date.now() + 3_600_000}-0`, 'eventType', 'Future');
     // An hour, less what this start took.
-    expect(await refusalOf(name)).toMatch(/clock is 3[56]\d\d\.\d s behind the last entry of choreography.deadline:\{0}/);
+    expect(await refusalOf(name)).toMatch(
+      /clock is 3[56]\d\d\.\d s behind the last entry of choreography.deadline:\{0}/,
+    );
     await redis.xtrim(logKey('0'), 'MAXLEN', 0);
     expect(await refusalOf(name)).toContain("set its server's clock right");
   });
