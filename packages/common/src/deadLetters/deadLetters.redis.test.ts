@@ -42,6 +42,13 @@ test('a letter is sent again with every field, once, and the record says so', as
   expect(await letters.actions(partition, 10)).toMatchObject([{ partition: 0, fields: did }]);
 });
 
+test('one is found by its id, and by no other', async () => {
+  const id = await bury('5-1', { eventType: 'OrderCreated', orderId: '1' });
+  await bury('6-1', { eventType: 'OrderCreated', orderId: '2' });
+  expect(await letters.find(partition, id)).toMatchObject({ id, originalId: '5-1', fields: { orderId: '1' } });
+  expect(await letters.find(partition, '1-1')).toBeUndefined();
+});
+
 test('one whose entry was trimmed away has nothing to send, and stays', async () => {
   const id = await bury('5-1', {});
   expect(await letters.redrive(partition, id, 'mended')).toBe('EMPTY');
