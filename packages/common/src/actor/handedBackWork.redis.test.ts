@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { type ParcelBench, startParcelBench } from '../../../../tests/kit/parcelBench.ts';
 import { until } from '../../../../tests/kit/until.ts';
-import { WORK } from './fixture/parcelActor.ts';
+import { FAILS, mendedKey, WORK } from './fixture/parcelActor.ts';
 import { IN_FLIGHT_MAX } from './limits.ts';
 
 // Goal: work outside Redis delays nobody, and memory holds no more of it than it may. Method: handlers behind a gate.
@@ -46,6 +46,25 @@ test('more is handed back than may be in flight: the rest waits in Redis and is 
   expect(new Set(made.map(({ orderId }) => orderId)).size).toBe(orders.length);
   expect(made).toHaveLength(orders.length);
   await until('nothing in flight', async () => (await consumer.metric('inFlight')) === 0);
+  await consumer.stop();
+});
+
+test('a compensation that has failed waits for no sleeper, however many there are', async () => {
+  const gate = Promise.withResolvers<string>();
+  const consumer = await bench.consumer(() => gate.promise);
+  const orders = Array.from({ length: IN_FLIGHT_MAX }, (_, i) => i + 1);
+  await Promise.all(orders.map((orderId) => bench.publish('OrderCreated', orderId, { currencyId: WORK })));
+  await until('work up to the limit', async () => (await consumer.metric('inFlight')) === IN_FLIGHT_MAX);
+  await bench.publish('OrderRejected', 5_000, { currencyId: FAILS });
+  await until('it to fail', async () => (await consumer.metric('retries')) > 0);
+  await bench.redis.set(mendedKey(bench.tag), 1);
+  await until('the compensation to be done', async () => {
+    await bench.hurryRetries();
+    return (await bench.status(5_000)) === 'UNDONE';
+  });
+  await until('the sleepers alone to be left', async () => (await consumer.metric('inFlight')) === IN_FLIGHT_MAX);
+  gate.resolve('done');
+  await until('nothing to be pending', async () => (await bench.pending()).length === 0);
   await consumer.stop();
 });
 

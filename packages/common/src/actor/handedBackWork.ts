@@ -4,7 +4,7 @@ import type { Channel } from './channel.ts';
 import { Failures } from './failures.ts';
 import type { Handler } from './handler.ts';
 import type { Incidents } from './incidents.ts';
-import { BACKOFF_MS_MAX, CLAIM_COUNT_MAX, IN_FLIGHT_MAX } from './limits.ts';
+import { BACKOFF_MS_MAX, CLAIM_COUNT_MAX, IN_FLIGHT_MAX, IN_FLIGHT_RETRIES_MAX } from './limits.ts';
 import type { Outcomes } from './outcomes.ts';
 import type { HandedBack } from './scripts/drain.ts';
 import type { HandleScript } from './scripts/handle.ts';
@@ -68,7 +68,7 @@ export class HandedBackWork {
         this.#givenAgain.add(entry.id);
         continue;
       }
-      if (this.#inFlight.size >= IN_FLIGHT_MAX) {
+      if (this.#inFlight.size >= roomFor(entry)) {
         this.#more = true;
         continue;
       }
@@ -215,5 +215,8 @@ export class HandedBackWork {
     }
   }
 }
+
+const roomFor = ({ why }: HandedBack) =>
+  why === 'FAILED' || why === 'RETRY' ? IN_FLIGHT_MAX + IN_FLIGHT_RETRIES_MAX : IN_FLIGHT_MAX;
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

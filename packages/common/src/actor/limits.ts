@@ -19,6 +19,9 @@ const CLAIMING_MS = 100;
 /** Handed-back entries that are worked on at the same time; the rest waits in the group's pending list, not in memory. */
 export const IN_FLIGHT_MAX = 1_000;
 
+/** Room besides for entries that have failed before: a compensation's next attempt waits for none that only sleeps. */
+export const IN_FLIGHT_RETRIES_MAX = 200;
+
 /** Entries that one call claims or takes: bounds the time that a script holds Redis. */
 export const CLAIM_COUNT_MAX = 100;
 
