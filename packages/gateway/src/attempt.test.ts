@@ -5,9 +5,14 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { readConfig } from 'common/config/readConfig';
 import type { Problem } from 'common/http/problem';
+import { listen } from 'common/process/listen';
+import { createLogger } from 'common/telemetry/logger';
+import { createRegistry } from 'common/telemetry/metrics';
 import { expect, onTestFinished, test } from 'vitest';
 import { serve, silentPort, startGateway } from '../../../tests/kit/startGateway.ts';
+import { createGatewayService } from './service.ts';
 
 test('a service that is down: 503 that names it, whatever the readiness; its return needs nothing', async () => {
   const port = await silentPort();
@@ -124,6 +129,34 @@ test('a stream passes event by event, and ends when the service ends it', async 
   turn[1]?.resolve();
   expect(await reader?.read()).toEqual({ done: false, value: 'data: 2\n\n' });
   expect((await reader?.read())?.done).toBe(true);
+});
+
+test('a gateway that ends: streams end cleanly, a wait is told to come back, what is under way is answered', async () => {
+  const asked = Array.from({ length: 3 }, () => Promise.withResolvers<void>());
+  let answer = () => {};
+  const upstream = await serve((incoming, outgoing) => {
+    const index = ['/orders/1/events', '/orders/1', '/orders'].indexOf(incoming.url ?? '');
+    if (index === 0) outgoing.writeHead(200, { 'Content-Type': 'text/event-stream' }).write('data: 1\n\n');
+    if (index === 2) answer = () => outgoing.end('taken in');
+    asked[index]?.resolve();
+  });
+  const env = { PORT: '0', ORDER_URL: upstream.url };
+  const config = readConfig('gateway', env);
+  const registry = createRegistry('gateway', { defaults: false });
+  const service = createGatewayService({ config, registry, logger: createLogger('gateway', 'silent') });
+  onTestFinished(() => service.stop());
+  const { url, close } = await listen(service.fetch, config);
+  const stream = fetch(`${url}/orders/1/events`).then((streaming) => streaming.text());
+  const wait = fetch(`${url}/orders/1`, { headers: { Prefer: 'wait=30' } });
+  const post = fetch(`${url}/orders`, { method: 'POST', body: '{}' });
+  await Promise.all(asked.map(({ promise }) => promise));
+  const closed = close(600_000);
+  expect(await stream).toBe('data: 1\n\n');
+  const told = await wait;
+  expect([told.status, told.headers.get('retry-after')]).toEqual([503, '1']);
+  answer();
+  expect(await (await post).text()).toBe('taken in');
+  await closed;
 });
 
 test('a client that does not read holds its service back', async () => {

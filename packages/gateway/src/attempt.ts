@@ -3,6 +3,13 @@ import type { Dispatcher } from 'undici';
 import { answerProblem, type Passage } from './passage.ts';
 import { responseHeaders } from './passedHeaders.ts';
 
+type AttemptOptions = {
+  /** The request may be sent once more after a service may have seen it. */
+  repeatable: boolean;
+  /** It asks its service to wait. */
+  waits: boolean;
+};
+
 /**
  * One attempt to have a request answered by its service: undici calls it as the answer comes.
  *
@@ -12,18 +19,18 @@ import { responseHeaders } from './passedHeaders.ts';
 export class Attempt implements Dispatcher.DispatchHandler {
   readonly #passage: Passage;
   readonly #request: Dispatcher.DispatchOptions;
-  readonly #repeatable: boolean;
+  readonly #options: AttemptOptions;
   #controller: Dispatcher.DispatchController | undefined;
   #answering = false;
   #missingBytes = Number.NaN;
   readonly #onClose = () => this.#controller?.abort(new Error('the client went away'));
+  readonly #onStopping = () => this.#end();
   readonly #onDrain = () => this.#controller?.resume();
 
-  /** @param repeatable whether the request may be sent once more after a service may have seen it */
-  constructor(passage: Passage, request: Dispatcher.DispatchOptions, repeatable: boolean) {
+  constructor(passage: Passage, request: Dispatcher.DispatchOptions, options: AttemptOptions) {
     this.#passage = passage;
     this.#request = request;
-    this.#repeatable = repeatable;
+    this.#options = options;
   }
 
   /** There is a connection, and the request is about to be written to it. */
@@ -32,6 +39,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     this.#controller = controller;
     if (outgoing.destroyed) this.#onClose();
     else outgoing.on('close', this.#onClose);
+    if (this.#options.waits) this.#endWithGateway();
   }
 
   onResponseStart(_: unknown, status: number, headers: IncomingHttpHeaders): void {
@@ -41,8 +49,10 @@ export class Attempt implements Dispatcher.DispatchHandler {
     this.#missingBytes = Number(headers['content-length']);
     outgoing.writeHead(status, responseHeaders(headers));
     onAnswer(status);
+    if (!Number.isNaN(this.#missingBytes)) return;
     // A stream may have nothing to say for a while; an answer of known length leaves with its first bytes.
-    if (Number.isNaN(this.#missingBytes)) outgoing.flushHeaders();
+    outgoing.flushHeaders();
+    this.#endWithGateway();
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -56,26 +66,43 @@ export class Attempt implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
-    const { outgoing } = this.#passage;
+    const { outgoing, stopping } = this.#passage;
     outgoing.off('close', this.#onClose);
+    stopping?.removeEventListener('abort', this.#onStopping);
     if (!outgoing.writableEnded) outgoing.end();
   }
 
   onResponseError(_: unknown, error: Error): void {
-    const { outgoing, upstream } = this.#passage;
+    const { outgoing, upstream, stopping } = this.#passage;
     outgoing.off('close', this.#onClose);
+    stopping?.removeEventListener('abort', this.#onStopping);
+    if (outgoing.writableEnded) return;
     // The client is gone, or has half an answer: nothing but a broken connection tells it so.
     if (outgoing.destroyed || this.#answering) return void outgoing.destroy();
     const code = 'code' in error ? error.code : undefined;
     const sent = this.#controller !== undefined;
-    if (sent && this.#repeatable && !isTimeout(code)) {
-      upstream.pool.dispatch(this.#request, new Attempt(this.#passage, this.#request, false));
+    if (sent && this.#options.repeatable && !isTimeout(code) && !stopping?.aborted) {
+      const again = new Attempt(this.#passage, this.#request, { ...this.#options, repeatable: false });
+      upstream.pool.dispatch(this.#request, again);
       return;
     }
     const who = `${upstream.name} (${upstream.url})`;
     if (isRefusedArgument(code)) answerProblem(this.#passage, 400, `The request cannot be passed on: ${error.message}`);
     else if (!sent) answerProblem(this.#passage, 503, `${who} is down: ${error.message || code}`);
     else answerProblem(this.#passage, isTimeout(code) ? 504 : 503, `${who} ${this.#lost(error)}`);
+  }
+
+  #endWithGateway(): void {
+    const { stopping } = this.#passage;
+    if (stopping?.aborted) this.#end();
+    else stopping?.addEventListener('abort', this.#onStopping, { once: true });
+  }
+
+  /** A stream ends as its service ends it; one that waits is told to come back. */
+  #end(): void {
+    if (this.#answering && !Number.isNaN(this.#missingBytes)) return;
+    if (this.#answering) this.#passage.outgoing.end();
+    this.#controller?.abort(new Error('the gateway is stopping'));
   }
 
   #lost(error: Error): string {

@@ -23,5 +23,5 @@ export async function forward(passage: Passage): Promise<void> {
   const headersTimeout = headersTimeoutMs(prefer);
   const request: Dispatcher.DispatchOptions = { path: target, method, headers, body, headersTimeout };
   const repeatable = reads || key !== undefined;
-  passage.upstream.pool.dispatch(request, new Attempt(passage, request, repeatable));
+  passage.upstream.pool.dispatch(request, new Attempt(passage, request, { repeatable, waits: prefer !== undefined }));
 }

@@ -9,6 +9,8 @@ export type Passage = {
   upstream: Upstream;
   /** Path and query, as the client wrote them. */
   target: string;
+  /** Aborts when the gateway is asked to end. */
+  stopping: AbortSignal | undefined;
   /** Told once, with the status of the answer, when its head is known. */
   onAnswer: (status: number) => void;
 };

@@ -51,11 +51,11 @@ export function createGatewayService(context: ServiceContext): Service {
     fetch(request, env: AppEnv['Bindings'] = {}) {
       const target = targetOf(request.url);
       const name = backendOf(target);
-      const { incoming, outgoing } = env;
+      const { incoming, outgoing, stopping } = env;
       if (!name || !incoming || !outgoing) return app.fetch(request, env);
       const startMs = performance.now();
       const onAnswer = (status: number) => observe[name](status, (performance.now() - startMs) / 1000);
-      forward({ incoming, outgoing, upstream: upstreams[name], target, onAnswer }).catch((error: unknown) => {
+      forward({ incoming, outgoing, stopping, upstream: upstreams[name], target, onAnswer }).catch((error: unknown) => {
         logger.error({ err: error, target }, 'passing on failed');
         outgoing.destroy();
       });

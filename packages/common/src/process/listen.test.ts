@@ -55,7 +55,9 @@ test('close: nothing new, answers under way are given, waiting ones are told, id
   const ended = once(idle.resume(), 'close');
   // Far more than a test may take: nothing has to be cut off.
   await listening.close(600_000);
-  expect(await (await waiting).text()).toBe('told');
+  const answer = await waiting;
+  // Its connection is not kept: the next request on it would be cut off.
+  expect([await answer.text(), answer.headers.get('connection')]).toEqual(['told', 'close']);
   await ended;
   await expect(fetch(listening.url)).rejects.toThrow();
 });

@@ -1,4 +1,4 @@
-import { createServer, STATUS_CODES } from 'node:http';
+import { createServer, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { StartRefusal } from 'common/config/startRefusal';
@@ -9,6 +9,8 @@ import type { Service } from './service.ts';
 const keepAliveTimeoutMs = 75_000;
 const headersTimeoutMs = 20_000;
 const idleCheckMs = 25;
+/** A connection that was just made asks something within this time, or is one that a browser has made ahead. */
+const unaskedGraceMs = 100;
 
 export type Listening = {
   port: number;
@@ -43,7 +45,13 @@ export async function listen(
     unasked.add(socket);
     socket.once('close', () => unasked.delete(socket));
   });
-  server.on('request', ({ socket }) => unasked.delete(socket));
+  const answering = new Set<ServerResponse>();
+  server.on('request', ({ socket }, outgoing) => {
+    unasked.delete(socket);
+    answering.add(outgoing);
+    outgoing.once('close', () => answering.delete(outgoing));
+    if (signal.aborted) askLast(outgoing);
+  });
   const listening = Promise.withResolvers<void>();
   server.once('error', (error) => listening.reject(new StartRefusal(refusal(error, host, port))));
   server.listen(port, host, () => listening.resolve());
@@ -53,15 +61,24 @@ export async function listen(
   const close = async (graceMs: number) => {
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     stopping.abort();
-    for (const socket of unasked) socket.destroy();
+    for (const outgoing of answering) askLast(outgoing);
+    const hangUp = setTimeout(() => {
+      for (const socket of unasked) socket.destroy();
+    }, unaskedGraceMs);
     // A kept-alive connection that was busy at the call of close() is idle a moment later, and would stay.
     const idle = setInterval(() => server.closeIdleConnections(), idleCheckMs);
     const cut = setTimeout(() => server.closeAllConnections(), graceMs);
     await closed;
     clearInterval(idle);
+    clearTimeout(hangUp);
     clearTimeout(cut);
   };
   return { port: actual, url: `http://${host.includes(':') ? `[${host}]` : host}:${actual}`, close };
+}
+
+/** Tells the client that its next request needs another connection: on this one it would be cut off. */
+function askLast(outgoing: ServerResponse): void {
+  if (!outgoing.headersSent) outgoing.setHeader('Connection', 'close');
 }
 
 function refusal(error: NodeJS.ErrnoException, host: string, port: number): string {

@@ -81,15 +81,19 @@ test('more signals change nothing', async () => {
   expect([code, stdout.match(/^stopped$/gm)?.length]).toEqual([0, 1]);
 });
 
-test('an answer under way is given before the process ends', async () => {
+test('an answer under way is given before the service stops and the process ends', async () => {
   const { child, listening, ended } = run(`
     async fetch(request, { stopping }) {
       process.kill(process.pid, 'SIGTERM');
       await new Promise((resolve) => stopping.addEventListener('abort', resolve));
+      await new Promise((resolve) => setImmediate(resolve));
+      say('answered');
       return new Response('late');
     },`);
   expect(await (await fetch(await listening)).text()).toBe('late');
-  expect((await ended).code).toBe(0);
+  const { code, stdout } = await ended;
+  expect(code).toBe(0);
+  expect(stdout.match(/^(answered|stopped)$/gm)).toEqual(['answered', 'stopped']);
   expect(child.exitCode).toBe(0);
 });
 

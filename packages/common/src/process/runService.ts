@@ -8,7 +8,7 @@ import { type Listening, listen } from './listen.ts';
 import type { Service, ServiceFactory } from './service.ts';
 
 /** For answers under way; `stopBudgetMs` ends it all before the launcher's patience does, which sends SIGKILL after 3 s. */
-const closeGraceMs = 2000;
+const closeGraceMs = 1500;
 const stopBudgetMs = 2800;
 
 /**
@@ -57,7 +57,8 @@ function stopRequest(): Promise<string> {
 
 async function stop(service: Service, listening: Listening | undefined, logger: Logger): Promise<0 | 1> {
   try {
-    await inTime(Promise.all([listening?.close(closeGraceMs), service.stop()]));
+    // Answers under way need what the service then lets go of.
+    await inTime((listening?.close(closeGraceMs) ?? Promise.resolve()).then(() => service.stop()));
     return 0;
   } catch (error) {
     logger.error({ err: error }, 'stopped uncleanly');
