@@ -76,8 +76,9 @@ export function startLauncher(
     exited,
     async untilSays(words, timeoutMs = 60_000) {
       const said = () => (typeof words === 'string' ? output.includes(words) : words.test(output));
-      await until(`the launcher to say ${words}`, () => said() || (child.exitCode !== null && giveUp(output)), {
-        timeoutMs,
+      const condition = () => said() || (child.exitCode !== null && giveUp(output));
+      await until(`the launcher to say ${words}`, condition, { timeoutMs }).catch((error) => {
+        throw new Error(`${error.message}; it has said:\n${output}`);
       });
     },
     async run() {
