@@ -1,5 +1,5 @@
 import { OVERDUE_MS } from 'order/scripts/sweepPending';
-import { judgeIndexes } from './indexes.ts';
+import { judgeIndexes } from './judgeIndexes.ts';
 import { DUE_MS, RETENTION_MS } from './moments.ts';
 import type { Scene } from './scene.ts';
 import type { Seen, SeenOrder } from './seen.ts';

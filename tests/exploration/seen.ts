@@ -23,7 +23,7 @@ export type Seen = {
   groups: SeenGroup[];
   orders: SeenOrder[];
   account: Fields;
-  /** What each index lists, in the order of `indexes.ts`. */
+  /** What each index lists, in the order of `judgeIndexes.ts`. */
   listed: string[][];
   /** When each deadline was over, by its member of the index. */
   closed: Fields;

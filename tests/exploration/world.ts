@@ -4,11 +4,11 @@ import { deadKey, type Group, logKey } from 'common/events/keys';
 import { defineScript, type Script } from 'common/script/script';
 import type { ScriptRunner } from 'common/script/scriptRunner';
 import type { Redis } from 'ioredis';
+import { type Edit, PlantedRunner } from '../kit/plantedRunner.ts';
 import { virtualClockLua } from '../kit/virtualClock.ts';
-import { indexesLua } from './indexes.ts';
+import { indexesLua } from './judgeIndexes.ts';
 import { RETENTION_MS } from './moments.ts';
 import type { Move } from './move.ts';
-import { type Edit, PlantedRunner } from './plantedRunner.ts';
 import { ACTORS, columnsLua, readSeen, type Seen } from './seen.ts';
 import { ORDER_IDS, USER, worldKeysLua } from './worldKeys.ts';
 

@@ -11,6 +11,7 @@ export type Command = { partition: number } & (
   | { do: 'run'; wakeUps: boolean }
   | { do: 'handBack'; group: Group; count: number }
   | { do: 'handle'; group: Group; count: number; dice: number }
+  | { do: 'fail'; group: Group; dice: number }
   | { do: 'bury'; group: Group; dice: number }
   | { do: 'redrive'; dice: number }
   | { do: 'copy'; count: number; dice: number }
@@ -18,6 +19,7 @@ export type Command = { partition: number } & (
   | { do: 'sweepOverdue' }
   | { do: 'pass'; ms: number }
   | { do: 'passDeadline'; dice: number }
+  | { do: 'passRetention'; dice: number }
   | { do: 'stepBack'; ms: number }
   | { do: 'setRate'; currency: number; millionths: number; suspended: boolean }
   | { do: 'deposit'; dice: number }
@@ -44,6 +46,7 @@ const weighted: { weight: number; arbitrary: fc.Arbitrary<Command> }[] = [
   [30, fc.record({ partition, do: of('run'), wakeUps: fc.boolean() })],
   [8, fc.record({ partition, do: of('handBack'), group, count: fc.integer({ min: 1, max: 8 }) })],
   [8, fc.record({ partition, do: of('handle'), group, count: fc.integer({ min: 1, max: 20 }), dice })],
+  [4, fc.record({ partition, do: of('fail'), group, dice })],
   [4, fc.record({ partition, do: of('bury'), group, dice })],
   [4, fc.record({ partition, do: of('redrive'), dice })],
   [6, fc.record({ partition, do: of('copy'), count: fc.integer({ min: 1, max: 10 }), dice })],
@@ -51,6 +54,7 @@ const weighted: { weight: number; arbitrary: fc.Arbitrary<Command> }[] = [
   [3, fc.record({ partition, do: of('sweepOverdue') })],
   [6, fc.record({ partition, do: of('pass'), ms: fc.integer({ min: 1, max: 5_000 }) })],
   [4, fc.record({ partition, do: of('passDeadline'), dice })],
+  [2, fc.record({ partition, do: of('passRetention'), dice })],
   [2, fc.record({ partition, do: of('pass'), ms: fc.integer({ min: RETENTION_MS / 2, max: 2 * RETENTION_MS }) })],
   [2, fc.record({ partition, do: of('stepBack'), ms: fc.integer({ min: 1, max: STEP_BACK_MS_MAX }) })],
   [2, fc.record({ partition, do: of('setRate'), currency, millionths: fc.nat(3_000_000), suspended: fc.boolean() })],

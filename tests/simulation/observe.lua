@@ -4,9 +4,9 @@
 --
 -- KEYS     log
 -- ARGV     tag after
--- More     ids of orders, a '|', ids of users
--- Replies  OBSERVED: entries (id, type, order, timestamp, deadline, reason), orders (id, the four statuses, points), accounts
---          (user, point, deposited, used, archived)
+-- More     ids of orders, a '|', ids of users, a '|', keys of indexes
+-- Replies  OBSERVED: entries (id, type, order, timestamp, deadline, reason), orders (id, the four statuses, points, how much the
+--          log's index has of it), accounts (user, point, deposited, used, archived), how much each index lists
 -- Crash    it only reads.
 local log = unpack(KEYS)
 local tag, after = unpack(ARGV)
@@ -32,11 +32,19 @@ while ARGV[at] ~= '|' do
     transaction[1] or 'none',
     redis.call('HGET', 'deadline:' .. here .. id, 'status') or 'none',
     transaction[2] or '0',
+    redis.call('LLEN', 'choreography.deadline.order:' .. here .. id),
   }, '|')
   at = at + 1
 end
-for i = at + 1, #ARGV do
-  local account = redis.call('HMGET', 'point:' .. here .. 'account:' .. ARGV[i], 'point', 'deposited', 'used', 'usedArchived')
-  accounts[#accounts + 1] = table.concat({ ARGV[i], account[1] or '', account[2] or '', account[3] or '', account[4] or '' }, '|')
+at = at + 1
+while ARGV[at] ~= '|' do
+  local account = redis.call('HMGET', 'point:' .. here .. 'account:' .. ARGV[at], 'point', 'deposited', 'used', 'usedArchived')
+  accounts[#accounts + 1] = table.concat({ ARGV[at], account[1] or '', account[2] or '', account[3] or '', account[4] or '' }, '|')
+  at = at + 1
 end
-return { 'OBSERVED', table.concat(entries, '\n'), table.concat(orders, '\n'), table.concat(accounts, '\n') }
+local listed = {}
+for i = at + 1, #ARGV do
+  listed[#listed + 1] = redis.call('ZCARD', ARGV[i])
+end
+return { 'OBSERVED', table.concat(entries, '\n'), table.concat(orders, '\n'), table.concat(accounts, '\n'),
+  table.concat(listed, '|') }

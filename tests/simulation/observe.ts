@@ -21,7 +21,7 @@ export type SeenEvent = {
   reason: string;
 };
 
-/** The statuses of an order's four records, and what its transaction took. */
+/** The statuses of an order's four records, what its transaction took, and how much the log's index has of it. */
 export type SeenOrder = {
   id: number;
   order: string;
@@ -29,11 +29,13 @@ export type SeenOrder = {
   transaction: string;
   deadline: string;
   point: number;
+  indexed: number;
 };
 
 export type SeenAccount = { userId: string; point: number; deposited: number; used: number; archived: number };
 
-export type Observed = { events: SeenEvent[]; orders: SeenOrder[]; accounts: SeenAccount[] };
+/** @property listed how much each index lists; of those that were asked for */
+export type Observed = { events: SeenEvent[]; orders: SeenOrder[]; accounts: SeenAccount[]; listed: number[] };
 
 const linesOf = (text: unknown) =>
   text === ''
@@ -48,23 +50,24 @@ export async function observe(
   redis: Redis,
   tag: string,
   after: string,
-  touched: { orders: Iterable<number>; users: Iterable<string> },
+  touched: { orders: Iterable<number>; users: Iterable<string>; indexes: readonly string[] },
 ): Promise<Observed> {
-  const more = [...touched.orders, '|', ...touched.users];
+  const more = [...touched.orders, '|', ...touched.users, '|', ...touched.indexes];
   const { rest } = await runner.run(redis, observeScript, { log: logKey(tag) }, { tag, after: `(${after}` }, more);
-  const [events, orders, accounts] = rest.map(linesOf);
+  const [events, orders, accounts, [listed = []] = []] = rest.map(linesOf);
   return {
     events: (events ?? []).map(([id = '', type = '', orderId, timestamp, deadline, reason = '']) => ({
       ...{ id, type, reason, orderId: Number(orderId) },
       ...{ timestamp: Number(timestamp), deadline: Number(deadline) },
     })),
-    orders: (orders ?? []).map(([id, order = '', exchange = '', transaction = '', deadline = '', point]) => ({
+    orders: (orders ?? []).map(([id, order = '', exchange = '', transaction = '', deadline = '', point, indexed]) => ({
       ...{ id: Number(id), order, exchange, transaction, deadline },
-      point: Number(point),
+      ...{ point: Number(point), indexed: Number(indexed) },
     })),
     accounts: (accounts ?? []).map(([userId = '', point, deposited, used, archived]) => ({
       ...{ userId, point: Number(point), deposited: Number(deposited) },
       ...{ used: Number(used), archived: Number(archived) },
     })),
+    listed: listed.map(Number),
   };
 }

@@ -1,15 +1,15 @@
 import { drainReport } from 'common/actor/scripts/drain';
 import { postpone } from 'common/actor/scripts/pendingScripts';
-import { trimLog } from 'common/actor/scripts/trimLog';
 import { redrive } from 'common/deadLetters/scripts/deadLetterScripts';
 import { deadKey, deadRecordKey, GROUPS, type Group, logKey, retryKey } from 'common/events/keys';
 import { entryFields } from 'common/events/sagaEvent';
 import { outcomeReader } from 'common/transitions/table';
 import { reachDeadlines } from 'deadline/scripts/reachDue';
 import { sweepOverdue } from 'order/scripts/sweepPending';
-import { RETENTION_MS } from './command.ts';
 import { Dice } from './dice.ts';
+import { forgetOld } from './forgetOld.ts';
 import { type Observed, observe, type SeenEvent } from './observe.ts';
+import { USERS_OF } from './place.ts';
 import { Shadow } from './shadow.ts';
 import type { Stage } from './stage.ts';
 
@@ -23,7 +23,7 @@ const TIRELESS: Readonly<Partial<Record<Group, string>>> = { exchange: 'OrderRej
 
 /** One partition of a story's system: the shipped scripts, run one at a time, and what is known of it. */
 export class PartitionWorld {
-  readonly shadow = new Shadow();
+  readonly shadow: Shadow;
   readonly stopped = new Set<Group>();
   readonly partition: { index: number; tag: string };
   readonly stage: Stage;
@@ -38,6 +38,7 @@ export class PartitionWorld {
   constructor(stage: Stage, partition: { index: number; tag: string }) {
     this.stage = stage;
     this.partition = partition;
+    this.shadow = new Shadow(USERS_OF[partition.index] ?? []);
   }
 
   get till() {
@@ -115,17 +116,39 @@ export class PartitionWorld {
     return found.map(([id]) => String(id));
   }
 
+  /** A pending entry fails, and waits for its retry. */
+  async fail(group: Group, seed: number): Promise<void> {
+    const id = new Dice(seed).oneOf(await this.#pendingIds(group));
+    if (id !== undefined) await this.#postpone(group, id, 0);
+  }
+
+  async #postpone(group: Group, id: string, attemptsMax: number): Promise<string> {
+    const { redis, runner } = this.stage;
+    const { tag } = this.partition;
+    const keys = { log: logKey(tag), retry: retryKey(tag, group) };
+    const failing = { cause: 'planted', attemptsMax, backoffMs: 1, backoffMsMax: 1 };
+    const { word } = await runner.run(redis, postpone, keys, { tag, group, consumer: CONSUMER, id, ...failing });
+    return word;
+  }
+
+  /** What still waits for a retry: at rest there is none. */
+  async waiting(): Promise<string[]> {
+    const { redis } = this.stage;
+    const counts = await Promise.all(GROUPS.map((group) => redis.zcard(retryKey(this.partition.tag, group))));
+    return GROUPS.flatMap((group, i) =>
+      counts[i] ? [`${counts[i]} retries of ${group} are left that nobody needs`] : [],
+    );
+  }
+
   /** A pending entry fails for the last time. */
   async bury(group: Group, seed: number): Promise<void> {
-    const { redis, runner } = this.stage;
+    const { redis } = this.stage;
     const { tag } = this.partition;
     const id = new Dice(seed).oneOf(await this.#pendingIds(group));
     if (id === undefined) return;
     const [entry] = await redis.xrange(logKey(tag), id, id);
     if (!entry || entryFields(entry[1]).eventType === TIRELESS[group]) return;
-    const keys = { log: logKey(tag), retry: retryKey(tag, group) };
-    const failing = { cause: 'planted', attemptsMax: 1, backoffMs: 1, backoffMsMax: 1 };
-    const { word } = await runner.run(redis, postpone, keys, { tag, group, consumer: CONSUMER, id, ...failing });
+    const word = await this.#postpone(group, id, 1);
     const [letter] = word === 'BURIED' ? await redis.xrevrange(deadKey(tag), '+', '-', 'COUNT', 1) : [];
     if (letter) this.#letters.push(letter[0]);
   }
@@ -139,8 +162,11 @@ export class PartitionWorld {
     this.#letters = this.#letters.filter((letter) => letter !== id);
     const keys = { log: logKey(tag), dead: deadKey(tag), record: deadRecordKey(tag) };
     const { word, rest } = await runner.run(redis, redrive, keys, { id, reason: 'the story', recordMax: 100 });
-    if (word !== 'REDRIVEN') this.problems.push(`sending a dead letter again answered ${word}`);
     this.shadow.repeated.add(String(rest[0]));
+    const again = await runner.run(redis, redrive, keys, { id, reason: 'the story', recordMax: 100 });
+    if (word !== 'REDRIVEN' || again.word !== 'GONE') {
+      this.problems.push(`sending a dead letter again answered ${word}, and ${again.word} the second time`);
+    }
     return true;
   }
 
@@ -171,32 +197,25 @@ export class PartitionWorld {
     return swept.length;
   }
 
-  /** What retention does in every service: the log is trimmed, and each service sweeps its records. */
   async forget(): Promise<void> {
-    const { redis, runner, sweeps } = this.stage;
-    const { tag } = this.partition;
-    const limits = { tag, retentionMs: RETENTION_MS, countMax: 10_000 };
-    await runner.run(redis, trimLog, { log: logKey(tag) }, limits, GROUPS);
-    for (const sweep of sweeps) {
-      for (let offset = 0, seen = BATCH; seen === BATCH; ) {
-        const swept = await sweep(this.partition, offset, BATCH);
-        if (swept.failure !== '') this.problems.push(`a sweep failed: ${swept.failure}`);
-        seen = swept.seen;
-        offset += swept.seen - swept.removed;
-      }
-    }
+    this.problems.push(...(await forgetOld(this.stage, this.partition)));
   }
 
   /** Looks at what was touched since the last look, or at everything, and answers what is broken. */
   async look(users: Iterable<string>, everything = false): Promise<string[]> {
     const { redis, runner } = this.stage;
-    const orders = everything ? this.shadow.kept() : [...this.touched];
+    const orders = [...new Set([...this.touched, ...(everything ? this.shadow.kept() : [])])];
     const holders = orders.flatMap((id) => this.shadow.orders.get(id)?.holderId ?? []);
-    const touched = { orders, users: everything ? this.shadow.accounts.keys() : new Set([...users, ...holders]) };
+    const touched = {
+      orders,
+      users: everything ? this.shadow.accounts.keys() : new Set([...users, ...holders]),
+      indexes: everything ? this.shadow.indexes.map(({ keyOf }) => keyOf(this.partition.tag)) : [],
+    };
     const seen = await observe(runner, redis, this.partition.tag, this.#lastId, touched);
     this.touched.clear();
     this.#remember(seen);
-    return [...this.problems.splice(0), ...this.shadow.judge(seen)];
+    const broken = [...this.problems.splice(0), ...this.shadow.judge(seen)];
+    return everything ? [...broken, ...this.shadow.judgeWhole(seen)] : broken;
   }
 
   #remember({ events }: Observed): void {

@@ -19,7 +19,7 @@ const REPEATED = 12;
 export const PARTITIONS = partitionsOf(2);
 
 /** Users by the partition that they live in; one of each has no account. */
-const USERS_OF: readonly (readonly string[])[] = PARTITIONS.map(({ index }) =>
+export const USERS_OF: readonly (readonly string[])[] = PARTITIONS.map(({ index }) =>
   Array.from({ length: 100 }, (_, i) => `user-${i}`)
     .filter((user) => partitionOfHolder(user, PARTITIONS).index === index)
     .slice(0, USERS),

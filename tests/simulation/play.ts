@@ -1,7 +1,7 @@
 import { GROUPS } from 'common/events/keys';
 import { ratesKey } from 'exchange/keys';
 import { OVERDUE_MS } from 'order/scripts/sweepPending';
-import { type Command, DEADLINE_MS, STEP_BACK_MS_MAX } from './command.ts';
+import { type Command, DEADLINE_MS, RETENTION_MS, STEP_BACK_MS_MAX } from './command.ts';
 import { Dice } from './dice.ts';
 import { PartitionWorld } from './partitionWorld.ts';
 import { currencyOf, openAccounts, PARTITIONS, payIn, placeOrders } from './place.ts';
@@ -87,7 +87,11 @@ class Theatre {
   async #rest(): Promise<void> {
     for (const world of this.#worlds) {
       const settled = await untilQuiet(world);
-      const broken = [...(await world.look([], true)), ...world.shadow.judgeRest(this.#now)];
+      const broken = [
+        ...(await world.look([], true)),
+        ...world.shadow.judgeRest(this.#now),
+        ...(await world.waiting()),
+      ];
       if (!settled) broken.push('it does not come to rest');
       if (broken.length > 0) throw new Violation(broken, 0);
     }
@@ -130,14 +134,17 @@ class Theatre {
       case 'stepBack':
         await this.#setClock(this.#now - command.ms);
         return [];
-      case 'passDeadline': {
+      case 'passDeadline':
         await this.#setClock(nextDeadline(world, this.#now, command.dice));
         return [];
-      }
+      case 'passRetention':
+        await this.#setClock(nextRetention(world, this.#now, command.dice));
+        return [];
       case 'drain':
       case 'run':
       case 'handBack':
       case 'handle':
+      case 'fail':
       case 'bury':
       case 'redrive':
       case 'copy':
@@ -157,9 +164,29 @@ function nextDeadline({ shadow }: PartitionWorld, now: number, seed: number): nu
   return (dice.oneOf(open)?.due ?? now + DEADLINE_MS) - dice.below(2);
 }
 
+/** The very moment when the retention of a settled order is over, or one millisecond before it. */
+function nextRetention({ shadow }: PartitionWorld, now: number, seed: number): number {
+  const dice = new Dice(seed);
+  const kept = [...shadow.orders.values()].filter(({ order, due }) => order !== 'none' && due + RETENTION_MS > now + 1);
+  return (dice.oneOf(kept)?.due ?? now) + RETENTION_MS - dice.below(2);
+}
+
 type ServiceCommand = Extract<
   Command,
-  { do: 'drain' | 'run' | 'handBack' | 'handle' | 'bury' | 'redrive' | 'copy' | 'wakeUp' | 'sweepOverdue' | 'forget' }
+  {
+    do:
+      | 'drain'
+      | 'run'
+      | 'handBack'
+      | 'handle'
+      | 'fail'
+      | 'bury'
+      | 'redrive'
+      | 'copy'
+      | 'wakeUp'
+      | 'sweepOverdue'
+      | 'forget';
+  }
 >;
 
 async function run(command: ServiceCommand, world: PartitionWorld): Promise<unknown> {
@@ -174,6 +201,8 @@ async function run(command: ServiceCommand, world: PartitionWorld): Promise<unkn
       return world.handBack(command.group, command.count);
     case 'handle':
       return world.handle(command.group, command.count, command.dice);
+    case 'fail':
+      return world.fail(command.group, command.dice);
     case 'bury':
       return world.bury(command.group, command.dice);
     case 'redrive':

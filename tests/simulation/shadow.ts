@@ -3,6 +3,7 @@ import { transitions as deadlineTable } from 'deadline/transitions';
 import { transitions as exchangeTable } from 'exchange/transitions';
 import { transitions as orderTable } from 'order/transitions';
 import { transitions as pointTable } from 'point/transitions';
+import { type Index, indexesOf } from '../kit/indexes.ts';
 import { RETENTION_MS } from './command.ts';
 import type { Observed, SeenAccount, SeenEvent, SeenOrder } from './observe.ts';
 
@@ -34,13 +35,18 @@ function following({ rows }: TransitionTable): Set<string> {
 export class Shadow {
   readonly orders = new Map<number, ShadowOrder>();
   readonly accounts = new Map<string, ShadowAccount>();
+  readonly indexes: readonly Index[];
   /** Entries that were put there by the story itself: they say again what was said before. */
   readonly repeated = new Set<string>();
   /** The latest moment that any clock has shown. */
   latest = 0;
 
+  constructor(holders: readonly string[]) {
+    this.indexes = indexesOf(holders);
+  }
+
   placed(id: number, holderId: string, due: number): void {
-    const none = { order: 'none', exchange: 'none', transaction: 'none', deadline: 'none', point: 0 };
+    const none = { order: 'none', exchange: 'none', transaction: 'none', deadline: 'none', point: 0, indexed: 0 };
     this.orders.set(id, { id, holderId, due, ...none, taken: 0, refunded: 0, settled: 0 });
   }
 
@@ -63,11 +69,13 @@ export class Shadow {
     ];
   }
 
-  #judgeEvent({ type, orderId, timestamp, reason }: SeenEvent): string[] {
+  #judgeEvent({ type, orderId, timestamp, deadline, reason }: SeenEvent): string[] {
     const order = this.orders.get(orderId);
     if (!order) return [`nobody placed order ${orderId}, and ${type} is about it`];
     const name = `order ${orderId}`;
     const broken: string[] = [];
+    if (deadline !== order.due)
+      broken.push(`${type} says that the deadline of ${name} is ${deadline - order.due} ms later`);
     const isLate = timestamp >= order.due;
     if (isLate && ['ExchangeSucceed', 'PointUsed', 'OrderPlaced'].includes(type)) {
       broken.push(`I3: ${type} of ${name} came ${timestamp - order.due} ms after its deadline`);
@@ -97,9 +105,38 @@ export class Shadow {
     const account = this.accounts.get(was.holderId);
     if (account && was.transaction !== 'USED' && seen.transaction === 'USED') account.used += seen.point;
     if (account && was.transaction === 'USED' && seen.transaction === 'REFUNDED') account.used -= was.point;
-    const { order, exchange, transaction, deadline, point } = seen;
-    Object.assign(was, { order, exchange, transaction, deadline, point });
+    const isKept = seen.order !== 'none';
+    if (isKept !== seen.indexed > 0)
+      broken.push(`order ${seen.id} is ${seen.order}, and ${seen.indexed} events are listed`);
+    Object.assign(was, seen);
     return broken;
+  }
+
+  /** What only everything together shows: I5, and that the indexes list what there is, no more and no less. */
+  judgeWhole({ accounts, listed }: Observed): string[] {
+    const orders = [...this.orders.values()];
+    const states = orders.map(({ holderId, order, exchange, transaction, deadline }) => ({
+      holderId,
+      states: {
+        ...{ order: stateOf(order), exchange: stateOf(exchange) },
+        ...{ transaction: stateOf(transaction), deadline: stateOf(deadline) },
+      },
+    }));
+    const wrong = this.indexes.flatMap(({ name, lists }, at) => {
+      const wanted = states.filter((each) => lists(each.states, each.holderId)).length;
+      return wanted === listed[at] ? [] : [`the ${name} lists ${listed[at]} orders, and there are ${wanted}`];
+    });
+    const kept = new Map<string, number>();
+    for (const { holderId, transaction, point } of orders) {
+      if (transaction === 'USED') kept.set(holderId, (kept.get(holderId) ?? 0) + point);
+    }
+    const lost = accounts.flatMap(({ userId, used, archived }) => {
+      const standing = kept.get(userId) ?? 0;
+      return used === standing + archived
+        ? []
+        : [`I5: ${userId} used ${used}, transactions hold ${standing}, archived are ${archived}`];
+    });
+    return [...lost, ...wrong];
   }
 
   #isForgotten(order: ShadowOrder): boolean {
@@ -138,6 +175,8 @@ export class Shadow {
     });
   }
 }
+
+const stateOf = (status: string) => (status === 'none' ? undefined : status);
 
 function disagreement({ id, order, exchange, transaction }: SeenOrder): string[] {
   const agrees =

@@ -3,7 +3,7 @@ import { isEvent } from 'common/transitions/table';
 import { Redis } from 'ioredis';
 import { afterAll, describe, expect, test } from 'vitest';
 import { startTestRedis } from '../kit/redis.ts';
-import { FAULTS, planted } from './faults.ts';
+import { FAULTS } from './faults.ts';
 import { simulate } from './simulate.ts';
 import { createStage } from './stage.ts';
 
@@ -55,7 +55,7 @@ describe('planted faults are found, and a short story tells how', () => {
   test.each(FAULTS)(
     '$name',
     async (fault) => {
-      const stage = createStage(redis, planted(fault));
+      const stage = createStage(redis, [fault]);
       const { finding } = await simulate(stage, { seed: fault.seed, orders: 3_000, shortenMs: 5_000 });
       expect(finding?.problem).toMatch(fault.breaks);
       expect(finding?.story.join('\n')).toContain('place, count');

@@ -1,7 +1,7 @@
 import { actorScripts } from 'common/actor/actorScripts';
 import type { Sweep } from 'common/actor/retention';
 import { GROUPS, type Group, logKey } from 'common/events/keys';
-import { ScriptRunner } from 'common/script/scriptRunner';
+import type { ScriptRunner } from 'common/script/scriptRunner';
 import type { TransitionTable } from 'common/transitions/table';
 import { deadlineActor } from 'deadline/actor';
 import { deadlineSweep } from 'deadline/scripts/sweepDeadlines';
@@ -15,6 +15,7 @@ import { orderSweep } from 'order/scripts/sweepOrders';
 import { pointActor } from 'point/actor';
 import { transactionSweep } from 'point/scripts/sweepTransactions';
 import { TRANSACTION_STATUSES } from 'point/transaction';
+import { type Edit, PlantedRunner } from '../kit/plantedRunner.ts';
 import { VirtualClock, virtualClockLua } from '../kit/virtualClock.ts';
 import { RETENTION_MS } from './command.ts';
 import { PARTITIONS } from './place.ts';
@@ -31,9 +32,9 @@ export type Stage = {
   played: Map<string, number>;
 };
 
-/** @param faults Lua parts in the place of shipped ones, by name */
-export function createStage(redis: Redis, faults: Readonly<Record<string, string>> = {}): Stage {
-  const runner = new ScriptRunner({ clock: virtualClockLua, ...faults });
+/** @param faults changes of shipped Lua files */
+export function createStage(redis: Redis, faults: readonly Edit[] = []): Stage {
+  const runner = new PlantedRunner({ clock: virtualClockLua }, faults);
   const scripts = ({ table, scriptsFolder, transitionFiles }: AnyActor) => ({
     table,
     ...actorScripts(table, scriptsFolder, transitionFiles, { RETENTION_MS }),

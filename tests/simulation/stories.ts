@@ -46,11 +46,15 @@ const overtaken = fc
     ]),
   );
 
-/** Each service does its part just before or at the deadline, and the next one at once after it. */
+/** Some services do their part in time, the next one just before or at the deadline; then all of it comes once more. */
 const justInTime = fc.tuple(placed, fc.nat(2)).map(([from, chosen]) => {
   const drains = ACTORS.map(drain);
   const late: Part = { do: 'passDeadline', dice: from.dice };
-  return inOne(from, [runAll, place(from), ...drains.slice(0, chosen), late, ...drains.slice(chosen), runAll]);
+  const again: Part = { do: 'copy', count: 10, dice: from.dice };
+  return inOne(from, [
+    ...[runAll, place(from), ...drains.slice(0, chosen), late, ...drains.slice(chosen)],
+    ...[runAll, again, runAll],
+  ]);
 });
 
 /** Orders in a currency that is suspended, or that costs next to nothing. */
@@ -101,8 +105,10 @@ const forgotten = fc
 function forgetting(group: Group, { dice: by }: Placed): Part[] {
   return [
     { do: 'pass', ms: RETENTION_MS / 2 },
+    { do: 'fail', group, dice: by },
     { do: 'handle', group, count: ALL, dice: by },
     { do: 'copy', count: 10, dice: by },
+    { do: 'passRetention', dice: by },
     { do: 'forget' },
     { do: 'pass', ms: RETENTION_MS },
     { do: 'copy', count: 10, dice: by },

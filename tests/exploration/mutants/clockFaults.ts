@@ -1,5 +1,5 @@
 import type { Group } from 'common/events/keys';
-import type { Edit } from '../plantedRunner.ts';
+import type { Edit } from '../../kit/plantedRunner.ts';
 import type { Mutant } from './mutant.ts';
 
 const CHECKS: Readonly<Record<'order' | 'exchange' | 'point', { file: string; shipped: string; late: string }>> = {

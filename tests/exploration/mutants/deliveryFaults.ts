@@ -1,8 +1,8 @@
 import { type Group, logKey } from 'common/events/keys';
+import { PlantedRunner } from '../../kit/plantedRunner.ts';
 import { virtualClockLua } from '../../kit/virtualClock.ts';
 import { contentOf } from '../canonical.ts';
 import type { Move } from '../move.ts';
-import { PlantedRunner } from '../plantedRunner.ts';
 import { concerns, type Seen, type SeenEntry, unreadOf } from '../seen.ts';
 import type { Mutant } from './mutant.ts';
 

@@ -1,9 +1,9 @@
 import type { Group } from 'common/events/keys';
+import type { Edit } from '../../kit/plantedRunner.ts';
 import { contentOf } from '../canonical.ts';
 import { runHandle } from '../groupMoves.ts';
 import { DUE_MS } from '../moments.ts';
 import type { Move } from '../move.ts';
-import type { Edit } from '../plantedRunner.ts';
 import type { Seen, SeenOrder } from '../seen.ts';
 import { memoryKey } from '../worldKeys.ts';
 import { preparedFor } from './clockFaults.ts';
