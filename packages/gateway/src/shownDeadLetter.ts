@@ -1,6 +1,5 @@
 import { z } from '@hono/zod-openapi';
 import type { DeadLetter, DeadLetterAction } from 'common/deadLetters/deadLetters';
-import { parseEvent } from 'common/events/sagaEvent';
 import { isoTime } from 'common/http/fields';
 import { shownEvent } from 'common/http/shownEvent';
 
@@ -20,13 +19,11 @@ export const deadLetterSchema = z
 
 /** A dead letter as clients see it; `event` is null where its entry had been trimmed away. */
 export function shownDeadLetter({ fields, at, ...letter }: DeadLetter): z.output<typeof deadLetterSchema> {
-  const parsed = parseEvent(fields);
-  const event = parsed.ok ? parsed.event : undefined;
   const isEmpty = Object.keys(fields).length === 0;
   return {
     ...letter,
     at: new Date(at).toISOString(),
-    event: isEmpty ? null : shownEvent({ id: letter.originalId, fields, event }),
+    event: isEmpty ? null : shownEvent({ id: letter.originalId, fields }),
   };
 }
 
