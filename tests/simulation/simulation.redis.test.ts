@@ -59,8 +59,9 @@ describe('planted faults are found, and a short story tells how', () => {
       const { finding } = await simulate(stage, { seed: fault.seed, orders: 3_000, shortenMs: 5_000 });
       expect(finding?.problem).toMatch(fault.breaks);
       expect(finding?.story.join('\n')).toContain('place, count');
-      expect(finding?.story.length).toBeLessThan(200);
+      // Of thousands; how far five seconds shorten it depends on what else the machine does.
+      expect(finding?.story.length).toBeLessThan(500);
     },
-    60_000,
+    120_000,
   );
 });
