@@ -1,4 +1,6 @@
+import { compareIds } from 'common/log/logEntry';
 import { OVERDUE_MS } from 'order/scripts/sweepPending';
+import { contentOf } from './canonical.ts';
 import { judgeIndexes } from './judgeIndexes.ts';
 import { DUE_MS, RETENTION_MS } from './moments.ts';
 import type { Scene } from './scene.ts';
@@ -26,8 +28,9 @@ export function judgeStep(
       judgeOrder(before[part] ?? seen, seen, i, histories[part]?.[i] ?? UNSETTLED, late),
     );
   });
+  const lost = after.flatMap((seen, part) => trimmedTooSoon(before[part] ?? seen, seen));
   return {
-    broken: judged.flatMap((orders) => orders.flatMap(({ broken }) => broken)),
+    broken: [...judged.flatMap((orders) => orders.flatMap(({ broken }) => broken)), ...lost],
     histories: judged.map((orders) => orders.map(({ history }) => history)),
   };
 }
@@ -58,6 +61,16 @@ function judgeOrder(before: Seen, after: Seen, i: number, history: History, late
       : []),
   ];
   return { broken, history: next };
+}
+
+/** What a group has not read, or has not done, must stay in the log. */
+function trimmedTooSoon(before: Seen, after: Seen): string[] {
+  const there = new Set(after.log.map(({ id }) => id));
+  const gone = before.log.filter(({ id }) => !there.has(id));
+  return after.groups.flatMap(({ name, position, pending }) => {
+    const needed = gone.filter(({ id }) => pending.includes(id) || compareIds(id, position) > 0);
+    return needed.map((entry) => `I6: ${contentOf(entry)} was trimmed away, and ${name} needs it`);
+  });
 }
 
 const became = (was: SeenOrder, is: SeenOrder, part: 'order' | 'exchange' | 'transaction', status: string) =>
@@ -96,6 +109,8 @@ export function judgeState(seen: Seen, deposited: number): string[] {
     const kept = order.status !== undefined;
     if (kept !== index.length > 0) broken.push(`order ${i + 1} is ${order.status}, its events are listed: ${!kept}`);
   });
+  const others = seen.log.filter(({ fields }) => Number(fields.deadline) !== DUE_MS);
+  broken.push(...others.map((entry) => `${contentOf(entry)}: its order has another deadline`));
   return [...broken, ...judgeIndexes(seen)];
 }
 

@@ -59,8 +59,11 @@ function redrives(seen: Seen, budget: Budget): Move[] {
     budget: { ...budget, redrives: budget.redrives - 1 },
     async run({ runner, redis }, tag) {
       const keys = { log: logKey(tag), dead: deadKey(tag), record: deadRecordKey(tag) };
-      const { word } = await runner.run(redis, redrive, keys, { id: letter.id, reason: 'explored', recordMax: 100 });
-      return word === 'REDRIVEN' ? undefined : `sending it again answered ${word}`;
+      const args = { id: letter.id, reason: 'explored', recordMax: 100 };
+      const { word } = await runner.run(redis, redrive, keys, args);
+      const again = await runner.run(redis, redrive, keys, args);
+      const good = word === 'REDRIVEN' && again.word === 'GONE';
+      return good ? undefined : `sending it again answered ${word}, and ${again.word} the second time`;
     },
   }));
 }
