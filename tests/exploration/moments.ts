@@ -2,10 +2,10 @@ import { OVERDUE_MS } from 'order/scripts/sweepPending';
 
 /**
  * Only the order of the moments counts, but entry ids are of Redis' own clock, and the log is trimmed by them: the virtual
- * clock starts at the real one, and its hours are longer than a walk.
+ * clock starts at the real one, and its days are longer than a walk.
  */
 export const START_MS = Date.now();
-export const DEADLINE_MS = 3_600_000;
+export const DEADLINE_MS = 86_400_000;
 export const RETENTION_MS = 10 * DEADLINE_MS;
 
 /** When the deadline of every order is. */
