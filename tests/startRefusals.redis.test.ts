@@ -69,6 +69,14 @@ describe.each(NAMES)('%s refuses', (name) => {
     expect(await refusalOf(name)).toBe('PARTITIONS is 1, but this Redis holds 3: set PARTITIONS=3');
   });
 
+  test("a number of partitions that is somebody else's key", async () => {
+    const key = 'choreography.deadline.partitions';
+    await redis.hset(key, 'a', 'b');
+    expect(await refusalOf(name)).toContain(`${key} is no string, not a number of partitions: another program`);
+    await redis.set(key, 'many');
+    expect(await refusalOf(name)).toContain(`${key} holds 'many', not a number of partitions: another program`);
+  });
+
   test.each([
     ['log', logKey('0')],
     ['dead letters', deadKey('0')],

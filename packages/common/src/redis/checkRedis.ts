@@ -65,12 +65,22 @@ function infoForbidden(error: Error): never {
  */
 export async function checkPartitions(redis: Redis, partitions: number): Promise<void> {
   // Read first: at maxmemory nothing new may be written, and a service has to come back all the same.
-  let stored = await redis.get(PARTITIONS_KEY);
+  let stored = await redis.get(PARTITIONS_KEY).catch(ofAnotherType);
   if (stored === null) {
     await redis.setnx(PARTITIONS_KEY, partitions);
     stored = await redis.get(PARTITIONS_KEY);
   }
+  if (!/^[1-9]\d*$/.test(stored ?? '')) throw foreignPartitions(`holds '${stored}'`);
   if (Number(stored) !== partitions) {
     throw new StartRefusal(`PARTITIONS is ${partitions}, but this Redis holds ${stored}: set PARTITIONS=${stored}`);
   }
 }
+
+function ofAnotherType(error: Error): never {
+  throw error.message.startsWith('WRONGTYPE') ? foreignPartitions('is no string') : error;
+}
+
+const foreignPartitions = (what: string) =>
+  new StartRefusal(
+    `${PARTITIONS_KEY} ${what}, not a number of partitions: another program uses this Redis; give the saga its own (REDIS_URL)`,
+  );
