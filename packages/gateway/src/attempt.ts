@@ -59,7 +59,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     const { outgoing } = this.#passage;
     this.#missingBytes -= chunk.byteLength;
     // As text it leaves in one write with its head; as bytes it would be a list of two, dearer than the rest of the passage.
-    if (this.#missingBytes === 0) outgoing.end(chunk.latin1Slice(), 'latin1');
+    if (this.#missingBytes === 0) outgoing.end(chunk.toString('latin1'), 'latin1');
     else if (!outgoing.write(chunk)) {
       controller.pause();
       outgoing.once('drain', this.#onDrain);
