@@ -4,7 +4,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { startOf } from '../processes/isAlive.ts';
+import { startOf } from '../processes/startOf.ts';
 import { giveUpOwnership, takeOwnership } from './ownership.ts';
 
 let folder: string;

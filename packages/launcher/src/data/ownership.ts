@@ -1,5 +1,6 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
-import { isAlive, startOf } from '../processes/isAlive.ts';
+import { isAlive } from '../processes/isAlive.ts';
+import { startOf } from '../processes/startOf.ts';
 import { locked } from './locked.ts';
 
 /**

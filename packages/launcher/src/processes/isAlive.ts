@@ -1,6 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
+import { procStat } from './procStat.ts';
 
 /** Whether a process with this id runs, whoever it belongs to. */
 export function isAlive(pid: number): boolean {
@@ -12,35 +11,7 @@ export function isAlive(pid: number): boolean {
 }
 
 /** One that has ended and whose parent has not asked how: for ever, where a container's first process never asks. */
-function isZombie(pid: number): boolean {
-  try {
-    // "7254 (node) Z 1 ...": the name may hold anything, so the state is what follows its last parenthesis.
-    return /\) Z [^)]*$/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  } catch {
-    return false;
-  }
-}
-
-/** When a process started, as the system writes it: a later process with the same id differs in it. */
-export function startOf(pid: number): string | undefined {
-  try {
-    // Its 22nd field, which is the 20th after the name.
-    return readFileSync(`/proc/${pid}/stat`, 'utf8')
-      .replace(/^.*\) /s, '')
-      .split(' ')[19];
-  } catch {
-    return startByPs(pid);
-  }
-}
-
-/** For systems that have no /proc. */
-function startByPs(pid: number): string | undefined {
-  try {
-    return execFileSync('ps', ['-o', 'lstart=', '-p', `${pid}`], { encoding: 'utf8', stdio: 'pipe' }).trim();
-  } catch {
-    return undefined;
-  }
-}
+const isZombie = (pid: number) => procStat(pid)[0] === 'Z';
 
 /** Waits until a process is gone; answers whether it is, when the time is up. */
 export async function untilGone(pid: number, timeoutMs: number): Promise<boolean> {
