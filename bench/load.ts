@@ -1,13 +1,14 @@
 import { parseArgs } from 'node:util';
 import { Redis } from 'ioredis';
 import { cpuSeconds, redisCpuSeconds } from './cpuSeconds.ts';
-import { LoadGenerator } from './loadGenerator.ts';
+import { deadlineLateness } from './deadlineLateness.ts';
+import { LoadGenerator, USERS } from './loadGenerator.ts';
 import { percentile } from './percentile.ts';
 import { runSystem } from './runningSystem.ts';
 
 /**
- * How many orders a second go through the gateway and how soon an order is approved, on this machine with the load
- * generator on the same cores. One closed loop for the rate, one open loop for the latency, both on one system.
+ * How many orders a second go through the gateway, how soon an order is approved and how late a deadline fires, on this
+ * machine with the load generator on the same cores: a closed loop, an open loop and orders that nobody prices, on one system.
  *
  *   npm run bench -- --seconds 20 --in-flight 64 --rate 100
  */
@@ -23,6 +24,7 @@ const inFlight = Number(values['in-flight']);
 const rate = Number(values.rate);
 
 const WARM_UP_S = 3;
+const DEADLINES = 200;
 const STATUSES = [
   'APPROVED',
   'REJECTED DUE TO POINT LIMIT',
@@ -37,6 +39,7 @@ try {
   await load.asFastAsAnswered(Math.min(WARM_UP_S, seconds));
   await closedLoop(load);
   await openLoop(load);
+  await deadlines();
   load.stop();
 } finally {
   redis.disconnect();
@@ -72,6 +75,14 @@ async function openLoop(load: LoadGenerator): Promise<void> {
   const [p50, p99, max] = [percentile(latencies, 0.5), percentile(latencies, 0.99), latencies.at(-1) ?? 0];
   console.log(`open loop: ${rate} orders/s for ${seconds} s, POST with Prefer: wait until APPROVED is answered`);
   console.log(`  latency   p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms, max ${max.toFixed(1)} ms`);
+}
+
+/** Deadlines that pass, one after the other. */
+async function deadlines(): Promise<void> {
+  const lateness = await deadlineLateness(system.gateway, USERS, DEADLINES);
+  const [p50, p99, max] = [percentile(lateness, 0.5), percentile(lateness, 0.99), lateness.at(-1) ?? 0];
+  console.log(`deadlines: ${DEADLINES} that pass, 20 a second`);
+  console.log(`  lateness  p50 ${p50} ms, p99 ${p99} ms, max ${max} ms`);
 }
 
 /** Seconds of CPU used so far, orders settled, and bytes that Redis holds. */

@@ -1,6 +1,7 @@
 import { HttpConnection } from './httpConnection.ts';
 
-const USERS = 500;
+/** Those who have an account. */
+export const USERS: readonly string[] = Array.from({ length: 500 }, (_, i) => `user-${i}`);
 const POINTS = 9_000_000_000;
 
 /** Places orders that can all be approved, on a number of kept-alive connections to the gateway. */
@@ -14,13 +15,15 @@ export class LoadGenerator {
 
   /** Opens the connections, and an account for every user. */
   static async start(gateway: string, connections: number): Promise<LoadGenerator> {
-    const opened = await Promise.all(Array.from({ length: connections }, () => HttpConnection.open(gateway)));
-    const [first] = opened;
-    for (let i = 0; first && i < USERS; i++) {
-      const { status, body } = await first.post('/points', { userId: `user-${i}`, point: POINTS });
+    const counter = await HttpConnection.open(gateway);
+    for (const userId of USERS) {
+      const { status, body } = await counter.post('/points', { userId, point: POINTS });
       if (status !== 201) throw new Error(`opening an account answered ${status}: ${body}`);
     }
-    return new LoadGenerator(opened);
+    counter.close();
+    return new LoadGenerator(
+      await Promise.all(Array.from({ length: connections }, () => HttpConnection.open(gateway))),
+    );
   }
 
   /** As fast as answers come back, one order at a time on each connection; answers counted by their status. */
@@ -72,6 +75,6 @@ export class LoadGenerator {
 
   #order(): object {
     const n = this.#placed++;
-    return { holderId: `user-${n % USERS}`, currencyId: '1', amount: 1 + (n % 100) };
+    return { holderId: USERS[n % USERS.length], currencyId: '1', amount: 1 + (n % 100) };
   }
 }
