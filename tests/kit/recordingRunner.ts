@@ -1,23 +1,20 @@
+import type { Parts } from 'common/script/assemble';
 import type { Script } from 'common/script/script';
-import { type ScriptReply, ScriptRunner } from 'common/script/scriptRunner';
-import type { Redis } from 'ioredis';
+import { WatchedRunner } from './watchedRunner.ts';
 
 /** Runs scripts as services do, and remembers which words each of them has answered: coverage of Lua. */
-export class RecordingRunner extends ScriptRunner {
-  readonly #words = new Map<string, Set<string>>();
+export class RecordingRunner extends WatchedRunner {
+  readonly #words: ReadonlyMap<string, ReadonlySet<string>>;
 
-  override async run<K extends string, A extends string, R extends string>(
-    redis: Redis,
-    script: Script<K, A, R>,
-    keys: Readonly<Record<K, string>>,
-    args: Readonly<Record<A, string | number>>,
-    more: readonly (string | number)[] = [],
-  ): Promise<ScriptReply<R>> {
-    const reply = await super.run(redis, script, keys, args, more);
-    const words = this.#words.get(script.name) ?? new Set();
-    this.#words.set(script.name, words.add(reply.word));
-    if (script.each.length > 0) for (const [word] of reply.rest as string[][]) words.add(String(word));
-    return reply;
+  /** @param replaced see ScriptRunner */
+  constructor(replaced: Parts = {}) {
+    const all = new Map<string, Set<string>>();
+    super(({ name, each }, { word, rest }) => {
+      const words = all.get(name) ?? new Set();
+      all.set(name, words.add(word));
+      if (each.length > 0) for (const [first] of rest as string[][]) words.add(String(first));
+    }, replaced);
+    this.#words = all;
   }
 
   /** The replies of these scripts that were never seen, as `script WORD`. */

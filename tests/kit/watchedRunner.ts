@@ -1,3 +1,4 @@
+import type { Parts } from 'common/script/assemble';
 import type { Script } from 'common/script/script';
 import { type ScriptReply, ScriptRunner } from 'common/script/scriptRunner';
 import type { Redis } from 'ioredis';
@@ -6,14 +7,15 @@ import type { Redis } from 'ioredis';
  * Hears what a script has answered, before its caller does, who waits for it; what it throws, the caller gets in the
  * reply's place.
  */
-export type ReplyListener = (scriptName: string, reply: ScriptReply<string>) => void | Promise<void>;
+export type ReplyListener = (script: Script, reply: ScriptReply<string>) => void | Promise<void>;
 
 /** Runs scripts as services do, and lets a test hear each reply, hold it up or lose it. */
 export class WatchedRunner extends ScriptRunner {
   readonly #onReply: ReplyListener;
 
-  constructor(onReply: ReplyListener) {
-    super();
+  /** @param replaced see ScriptRunner */
+  constructor(onReply: ReplyListener, replaced: Parts = {}) {
+    super(replaced);
     this.#onReply = onReply;
   }
 
@@ -25,7 +27,7 @@ export class WatchedRunner extends ScriptRunner {
     more: readonly (string | number)[] = [],
   ): Promise<ScriptReply<R>> {
     const reply = await super.run(redis, script, keys, args, more);
-    await this.#onReply(script.name, reply);
+    await this.#onReply(script, reply);
     return reply;
   }
 }

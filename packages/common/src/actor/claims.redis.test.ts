@@ -72,7 +72,7 @@ test('of hundreds that a dead consumer has left, each page is claimed at once', 
   await Promise.all(orders.map((orderId) => bench.publish('OrderCreated', orderId, { currencyId: WORK })));
   await until('work under way', () => begun() === orders.length);
   const beats: { at: number; claimed: number }[] = [];
-  const runner = new WatchedRunner((name, { rest: [claimed] }) => {
+  const runner = new WatchedRunner(({ name }, { rest: [claimed] }) => {
     if (name === 'heartbeat') beats.push({ at: performance.now(), claimed: (claimed as string[]).length });
   });
   const living = await bench.consumer(async () => 'done', runner);

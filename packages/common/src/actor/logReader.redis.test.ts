@@ -63,7 +63,7 @@ test('a lost group is made again at the beginning of the log, and states make th
 test('work under way while the group is lost is begun again where it was answered before the group was back', async () => {
   const [work, reply] = [Promise.withResolvers<string>(), Promise.withResolvers<void>()];
   let [begun, held, looks] = [0, false, 0];
-  const runner = new WatchedRunner(async (name, { word }) => {
+  const runner = new WatchedRunner(async ({ name }, { word }) => {
     if (name === 'ownPending') looks += 1;
     if (name !== 'handle' || word !== 'DUPLICATE') return;
     held = true;

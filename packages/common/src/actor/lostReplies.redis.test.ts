@@ -21,7 +21,7 @@ afterAll(() => bench.stop());
 /** Loses one reply of each of these scripts, the first that is as it should be. */
 function losing(which: Readonly<Record<string, (reply: ScriptReply<string>) => boolean>>) {
   const lost: string[] = [];
-  const onReply: ReplyListener = (name, reply) => {
+  const onReply: ReplyListener = ({ name }, reply) => {
     if (lost.includes(name) || !which[name]?.(reply)) return;
     lost.push(name);
     throw new Error('Connection is closed.');
