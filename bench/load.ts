@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { Redis } from 'ioredis';
 import { cpuSeconds, redisCpuSeconds } from './cpuSeconds.ts';
@@ -53,7 +54,7 @@ async function closedLoop(load: LoadGenerator): Promise<void> {
   const statuses = await load.asFastAsAnswered(seconds);
   const loaded = (performance.now() - began) / 1_000;
   const accepted = statuses.get(201) ?? 0;
-  while ((await settledCount()) - before.settled < accepted) await new Promise((resolve) => setTimeout(resolve, 20));
+  while ((await settledCount()) - before.settled < accepted) await sleep(20);
   const settled = (performance.now() - began) / 1_000;
   const after = await usage();
 
@@ -72,17 +73,20 @@ async function closedLoop(load: LoadGenerator): Promise<void> {
 /** Orders at a steady rate, each waiting for its own approval. */
 async function openLoop(load: LoadGenerator): Promise<void> {
   const latencies = await load.atRate(rate, seconds);
-  const [p50, p99, max] = [percentile(latencies, 0.5), percentile(latencies, 0.99), latencies.at(-1) ?? 0];
   console.log(`open loop: ${rate} orders/s for ${seconds} s, POST with Prefer: wait until APPROVED is answered`);
-  console.log(`  latency   p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms, max ${max.toFixed(1)} ms`);
+  console.log(`  latency   ${spread(latencies, 1)}`);
 }
 
 /** Deadlines that pass, one after the other. */
 async function deadlines(): Promise<void> {
   const lateness = await deadlineLateness(system.gateway, USERS, DEADLINES);
-  const [p50, p99, max] = [percentile(lateness, 0.5), percentile(lateness, 0.99), lateness.at(-1) ?? 0];
   console.log(`deadlines: ${DEADLINES} that pass, 20 a second`);
-  console.log(`  lateness  p50 ${p50} ms, p99 ${p99} ms, max ${max} ms`);
+  console.log(`  lateness  ${spread(lateness, 0)}`);
+}
+
+function spread(sortedMs: readonly number[], digits: number): string {
+  const shown = (share: number) => percentile(sortedMs, share).toFixed(digits);
+  return `p50 ${shown(0.5)} ms, p99 ${shown(0.99)} ms, max ${shown(1)} ms`;
 }
 
 /** Seconds of CPU used so far, orders settled, and bytes that Redis holds. */

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { HttpConnection } from './httpConnection.ts';
 
 /** Those who have an account. */
@@ -60,7 +61,7 @@ export class LoadGenerator {
     for (let i = 0; i < perSecond * seconds; i++) {
       const dueMs = began + (i * 1_000) / perSecond;
       const earlyMs = dueMs - performance.now();
-      if (earlyMs > 0) await new Promise((resolve) => setTimeout(resolve, earlyMs));
+      if (earlyMs > 0) await sleep(earlyMs);
       const connection = idle.pop();
       if (connection === undefined) throw new Error(`${this.#connections.length} orders wait at once: too many`);
       answers.push(approve(connection, dueMs));
