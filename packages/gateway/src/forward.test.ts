@@ -34,6 +34,21 @@ test('every prefix goes to its service, and only whole words are prefixes', asyn
   }
 });
 
+test.each([
+  ['whole', (bytes: Buffer) => [bytes]],
+  ['in parts that cut letters in two', (bytes: Buffer) => [bytes.subarray(0, 129), bytes.subarray(129)]],
+])('every byte of an answer arrives as it was sent: %s', async (_, partsOf) => {
+  const bytes = Buffer.concat([Buffer.from('äé漢🎉'), Buffer.from(Array.from({ length: 256 }, (_, byte) => byte))]);
+  const upstream = await serve(async (_, outgoing) => {
+    outgoing.setHeader('Content-Length', bytes.length);
+    for (const part of partsOf(bytes)) await new Promise<void>((resolve) => outgoing.write(part, () => resolve()));
+    outgoing.end();
+  });
+  const url = await startGateway({ ORDER_URL: upstream.url });
+  const answer = await fetch(`${url}/orders`);
+  expect(Buffer.from(await answer.arrayBuffer()).equals(bytes)).toBe(true);
+});
+
 test('method, target, body and headers arrive as sent, without those of the connection', async () => {
   const url = await startGateway({ ORDER_URL: (await serve(echo)).url });
   const seen = Promise.withResolvers<string>();
